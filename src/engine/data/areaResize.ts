@@ -1,0 +1,108 @@
+// Our own resampler, so that every browser and every export sees the same pixels: exact box averages, which is what
+// OpenCV calls INTER_AREA and what the lesson's Scale uses. Version 1.
+
+/** Belongs into every cache key: change it when a pixel changes. */
+export const RESAMPLER_VERSION = 1;
+
+export interface RgbaPixels {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** [height, width, 4] */
+  readonly data: Uint8ClampedArray;
+}
+
+/** Width and height after scaling the shorter side to `sizePx`: max(floor(side * size / shorter), size) (LESSON 6.1). */
+export function scaledSize(widthPx: number, heightPx: number, sizePx: number): { widthPx: number; heightPx: number } {
+  const ratio = sizePx / Math.min(widthPx, heightPx);
+  // A side that should come out whole can land a hair below it in floating point.
+  const scale = (side: number) => Math.max(Math.floor(side * ratio + 1e-9), sizePx);
+  return { widthPx: scale(widthPx), heightPx: scale(heightPx) };
+}
+
+/**
+ * Scales the shorter side to `sizePx` and cuts the centre square, offset ceil((side - size) / 2) as the lesson does.
+ * Only pixels that end up in the square are computed.
+ * @returns [sizePx, sizePx, 3], alpha flattened on white.
+ */
+export function resizeToCentreSquare(source: RgbaPixels, sizePx: number): Uint8Array {
+  const scaled = scaledSize(source.widthPx, source.heightPx, sizePx);
+  const columns = boxWeights(source.widthPx, scaled.widthPx, Math.ceil((scaled.widthPx - sizePx) / 2), sizePx);
+  const rows = boxWeights(source.heightPx, scaled.heightPx, Math.ceil((scaled.heightPx - sizePx) / 2), sizePx);
+  const narrow = averageColumns(source, columns, rows, sizePx);
+  return averageRows(narrow, rows, sizePx);
+}
+
+/** For each output position, the first source position and the weights from there on, which sum to 1. */
+interface Box {
+  readonly start: number;
+  readonly weights: Float32Array;
+}
+
+function boxWeights(sourceSize: number, scaledSize: number, offset: number, count: number): Box[] {
+  const ratio = sourceSize / scaledSize;
+  return Array.from({ length: count }, (_, index) => {
+    const from = (index + offset) * ratio;
+    const to = Math.min(from + ratio, sourceSize);
+    const start = Math.min(Math.floor(from + 1e-6), sourceSize - 1);
+    const end = Math.max(Math.ceil(to - 1e-6), start + 1);
+    const weights = Float32Array.from({ length: end - start }, (_, step) => {
+      const position = start + step;
+      return Math.max(0, Math.min(to, position + 1) - Math.max(from, position));
+    });
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    return { start, weights: weights.map((weight) => weight / total) };
+  });
+}
+
+/** [source height, size, 3]; rows that no box reads stay empty. */
+function averageColumns(source: RgbaPixels, columns: readonly Box[], rows: readonly Box[], sizePx: number): Float32Array {
+  const { data, widthPx, heightPx } = source;
+  const narrow = new Float32Array(heightPx * sizePx * 3);
+  const firstRow = rows[0]?.start ?? 0;
+  const lastBox = rows.at(-1) as Box;
+  const lastRow = lastBox.start + lastBox.weights.length - 1;
+  const isOpaque = findIsOpaque(data);
+  for (let y = firstRow; y <= lastRow; y++) {
+    for (let x = 0; x < sizePx; x++) {
+      const { start, weights } = columns[x] as Box;
+      let red = 0;
+      let green = 0;
+      let blue = 0;
+      for (let step = 0; step < weights.length; step++) {
+        const weight = weights[step] as number;
+        const at = (y * widthPx + start + step) * 4;
+        const alpha = isOpaque ? 1 : (data[at + 3] as number) / 255;
+        const white = isOpaque ? 0 : 255 * (1 - alpha);
+        red += weight * ((data[at] as number) * alpha + white);
+        green += weight * ((data[at + 1] as number) * alpha + white);
+        blue += weight * ((data[at + 2] as number) * alpha + white);
+      }
+      const into = (y * sizePx + x) * 3;
+      narrow[into] = red;
+      narrow[into + 1] = green;
+      narrow[into + 2] = blue;
+    }
+  }
+  return narrow;
+}
+
+function averageRows(narrow: Float32Array, rows: readonly Box[], sizePx: number): Uint8Array {
+  const result = new Uint8Array(sizePx * sizePx * 3);
+  const rowLength = sizePx * 3;
+  const sums = new Float32Array(rowLength);
+  rows.forEach(({ start, weights }, y) => {
+    sums.fill(0);
+    for (let step = 0; step < weights.length; step++) {
+      const weight = weights[step] as number;
+      const from = (start + step) * rowLength;
+      for (let i = 0; i < rowLength; i++) sums[i] = (sums[i] as number) + weight * (narrow[from + i] as number);
+    }
+    for (let i = 0; i < rowLength; i++) result[y * rowLength + i] = Math.min(255, Math.round(sums[i] as number));
+  });
+  return result;
+}
+
+function findIsOpaque(data: Uint8ClampedArray): boolean {
+  for (let i = 3; i < data.length; i += 4) if (data[i] !== 255) return false;
+  return true;
+}

@@ -1,0 +1,70 @@
+// Checks every file by opening it: format by its first bytes, then a full decode. A bad file is set aside with a reason and
+// the run goes on; the file itself is never touched.
+
+import type { CancelSignal } from '../../protocol/commands.ts';
+import type { SetAsideFile } from '../../protocol/dataset.ts';
+import { EngineError } from '../../protocol/errors.ts';
+import type { PictureDecoder, PictureSize } from '../platform/ports.ts';
+import { isTruncated } from './findTruncation.ts';
+import type { FolderEntry } from './readers/folder.ts';
+import { sniffPicture } from './sniffPicture.ts';
+
+export interface CheckedPicture extends FolderEntry, PictureSize {}
+
+export interface CheckedPictures {
+  readonly pictures: readonly CheckedPicture[];
+  readonly setAside: readonly SetAsideFile[];
+}
+
+/** Reads `decoder.concurrency` files at a time, results in the order of the entries. Throws EngineError 'cancelled'. */
+export async function readPictures(
+  entries: readonly FolderEntry[],
+  decoder: PictureDecoder,
+  signal: CancelSignal,
+  onProgress: (done: number, setAsideCount: number) => void,
+): Promise<CheckedPictures> {
+  const results: (CheckedPicture | SetAsideFile)[] = new Array(entries.length);
+  let next = 0;
+  let done = 0;
+  let setAsideCount = 0;
+  async function work(): Promise<void> {
+    while (next < entries.length && !signal.aborted) {
+      const index = next++;
+      const result = await checkPicture(entries[index] as FolderEntry, decoder);
+      results[index] = result;
+      done += 1;
+      if ('reason' in result) setAsideCount += 1;
+      onProgress(done, setAsideCount);
+    }
+  }
+  await Promise.all(Array.from({ length: decoder.concurrency }, work));
+  if (signal.aborted) {
+    throw new EngineError('cancelled', 'Reading the folder was stopped. Nothing was kept; drop the folder again.');
+  }
+  return {
+    pictures: results.filter((result): result is CheckedPicture => !('reason' in result)),
+    setAside: results.filter((result): result is SetAsideFile => 'reason' in result),
+  };
+}
+
+async function checkPicture(entry: FolderEntry, decoder: PictureDecoder): Promise<CheckedPicture | SetAsideFile> {
+  const { path, file } = entry;
+  if (file.size === 0) return { path, reason: 'empty', sentence: 'The file is empty.' };
+  try {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const format = sniffPicture(bytes);
+    if (format === null) return { path, reason: 'notAPicture', sentence: 'The file is not a picture.' };
+    if (format === 'heic' || format === 'tiff') {
+      const sentence = `This browser does not open ${format.toUpperCase()} pictures. Save it as JPEG or PNG.`;
+      return { path, reason: 'unsupportedFormat', sentence };
+    }
+    if (isTruncated(format, bytes)) {
+      return { path, reason: 'broken', sentence: 'The picture is cut short: the end of the file is missing.' };
+    }
+    return { ...entry, ...(await decoder.measure(file)) };
+  } catch (thrown) {
+    // A file can be moved or damaged at any time, so whatever goes wrong with it concerns this file alone.
+    const sentence = thrown instanceof EngineError ? thrown.message : 'The file could not be read.';
+    return { path, reason: 'broken', sentence };
+  }
+}

@@ -1,0 +1,152 @@
+// Dropped folders -> which file belongs to which split and class. Looks at names only; nothing is decoded here, nothing is
+// guessed silently: what is left out is listed with a reason.
+
+import type { DatasetLayout, DroppedFile, SetAsideFile, Split } from '../../../protocol/dataset.ts';
+import { EngineError } from '../../../protocol/errors.ts';
+
+export interface FolderEntry {
+  readonly path: string;
+  readonly file: Blob;
+  /** Null: class folders alone, the split is still to be made. */
+  readonly split: Split | null;
+  /** Null for a picture of the test folder without a class folder. */
+  readonly className: string | null;
+}
+
+export interface FolderReading {
+  readonly layout: DatasetLayout;
+  /** Class names of the training folders, sorted by code unit. */
+  readonly classes: readonly string[];
+  /** Sorted by path, so that the order does not depend on how a browser walks a folder. */
+  readonly entries: readonly FolderEntry[];
+  readonly setAside: readonly SetAsideFile[];
+  readonly ignoredCount: number;
+  /** Classes with validation pictures but no training folder. */
+  readonly classesMissingInTrain: readonly string[];
+}
+
+const SPLIT_FOLDERS: Readonly<Record<string, Split>> = {
+  train: 'train',
+  training: 'train',
+  valid: 'valid',
+  val: 'valid',
+  validation: 'valid',
+  test: 'test',
+};
+const JUNK_NAMES = new Set([
+  '__MACOSX',
+  'Thumbs.db',
+  'ehthumbs.db',
+  'desktop.ini',
+  'Icon\r',
+  '@eaDir',
+  '$RECYCLE.BIN',
+  'System Volume Information',
+]);
+
+/** Throws EngineError 'datasetEmpty' or 'datasetLayout' when there is nothing to train on. */
+export function readFolder(files: readonly DroppedFile[]): FolderReading {
+  const kept = files.filter((file) => !isJunk(file.path));
+  if (kept.length === 0) {
+    throw new EngineError('datasetEmpty', 'There are no files in what you dropped. Choose a folder of class folders.');
+  }
+  const sorted = stripWrapper(kept).sort((a, b) => compareCodeUnits(a.path, b.path));
+  const splits = new Set(sorted.map((file) => splitOf(file.path)).filter((split) => split !== null));
+  const hasSplits = splits.has('train');
+  const read = hasSplits ? readSplitFolders(sorted, splits.has('valid')) : readClassFolders(sorted);
+  const classes = [...new Set(read.entries.filter(isTrainable).map((entry) => entry.className as string))].sort(
+    compareCodeUnits,
+  );
+  if (classes.length < 2) throw tooFewClasses(classes);
+  const known = new Set(classes);
+  const isStranger = ({ className }: FolderEntry) => className !== null && !known.has(className);
+  const strangers = read.entries.filter(isStranger);
+  return {
+    layout: hasSplits ? 'splitFolders' : 'classFolders',
+    classes,
+    entries: read.entries.filter((entry) => !isStranger(entry)),
+    setAside: [
+      ...read.setAside,
+      ...strangers.map(({ path, className }) => ({
+        path,
+        reason: 'unknownClass' as const,
+        sentence: `The training folder has no class “${className}”.`,
+      })),
+    ],
+    ignoredCount: files.length - kept.length,
+    classesMissingInTrain: [...new Set(strangers.map((entry) => entry.className as string))].sort(compareCodeUnits),
+  };
+}
+
+/** By UTF-16 code unit, as Python and every seed in this project sort; never by locale. */
+export function compareCodeUnits(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function isJunk(path: string): boolean {
+  return path.split('/').some((part) => part.startsWith('.') || JUNK_NAMES.has(part));
+}
+
+/** Folders that hold nothing but one folder of folders are peeled off: pictures.zip/pictures/train/... */
+function stripWrapper(files: readonly DroppedFile[]): DroppedFile[] {
+  const first = files[0]?.path.split('/')[0];
+  const isWrapper =
+    first !== undefined &&
+    !(first.toLowerCase() in SPLIT_FOLDERS) &&
+    files.every((file) => file.path.split('/')[0] === first) &&
+    files.some((file) => file.path.split('/').length >= 3);
+  if (!isWrapper) return [...files];
+  return stripWrapper(files.map(({ path, file }) => ({ path: path.slice(first.length + 1), file })));
+}
+
+interface PartialReading {
+  readonly entries: FolderEntry[];
+  readonly setAside: SetAsideFile[];
+}
+
+function readSplitFolders(files: readonly DroppedFile[], hasValid: boolean): PartialReading {
+  const reading: PartialReading = { entries: [], setAside: [] };
+  for (const { path, file } of files) {
+    const parts = path.split('/');
+    const split = splitOf(path);
+    if (split === null) reading.setAside.push(withoutClass(path, 'It lies outside the train and valid folders.'));
+    else if (parts.length >= 3) {
+      const isUnsplit = split === 'train' && !hasValid;
+      reading.entries.push({ path, file, split: isUnsplit ? null : split, className: parts[1] as string });
+    } else if (split === 'test') reading.entries.push({ path, file, split, className: null });
+    else reading.setAside.push(withoutClass(path, 'It lies beside the class folders, so it has no class.'));
+  }
+  return reading;
+}
+
+function readClassFolders(files: readonly DroppedFile[]): PartialReading {
+  const reading: PartialReading = { entries: [], setAside: [] };
+  for (const { path, file } of files) {
+    const [className, ...rest] = path.split('/');
+    if (rest.length > 0) reading.entries.push({ path, file, split: null, className: className as string });
+    else reading.setAside.push(withoutClass(path, 'It lies beside the class folders, so it has no class.'));
+  }
+  return reading;
+}
+
+function splitOf(path: string): Split | null {
+  const [top, ...rest] = path.split('/');
+  return rest.length > 0 ? (SPLIT_FOLDERS[(top as string).toLowerCase()] ?? null) : null;
+}
+
+function isTrainable(entry: FolderEntry): boolean {
+  return entry.split === 'train' || entry.split === null;
+}
+
+function withoutClass(path: string, sentence: string): SetAsideFile {
+  return { path, reason: 'noClass', sentence };
+}
+
+function tooFewClasses(classes: readonly string[]): EngineError {
+  const found = classes[0] === undefined ? 'no class folder' : `only one class folder, “${classes[0]}”`;
+  return new EngineError(
+    'datasetLayout',
+    `There is ${found} in what you dropped, and telling classes apart takes two. Drop a folder with one folder of pictures for each class, or with a train and a valid folder that hold them.`,
+  );
+}

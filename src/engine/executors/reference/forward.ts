@@ -1,0 +1,208 @@
+// One pass through a graph with tfjs ops, in training or inference mode. Short and obviously right: it is the oracle.
+
+import type { BatchNormNode, ConvolutionNode, Graph, GraphNode } from '../../graph/graph.ts';
+import * as tf from '../../tf.ts';
+import { convolve, isDepthwise, padImages, toDepthwiseKernel } from './convolution.ts';
+
+export interface RunningStatistics {
+  readonly name: string;
+  readonly mean: tf.Tensor1D;
+  readonly variance: tf.Tensor1D;
+}
+
+export interface ForwardMode {
+  readonly parameter: (name: string) => tf.Tensor;
+  /** Batch norms that normalise by the batch and update their statistics; the others use their running ones. */
+  readonly isTraining: (batchNormName: string) => boolean;
+  /** Null leaves dropout out. */
+  readonly dropoutSeed: number | null;
+  /** Gets the new running statistics of every batch norm in training. */
+  readonly onStatistics?: (statistics: RunningStatistics) => void;
+}
+
+/** @param inputs [batch, ...graph.inputShape]; @returns [batch, ...graph.outputShape] */
+export function runForward(graph: Graph, inputs: tf.Tensor, mode: ForwardMode): tf.Tensor {
+  const outputs: tf.Tensor[] = [];
+  const at = (index: number) => outputs[index] as tf.Tensor;
+  graph.nodes.forEach((node, index) => {
+    outputs.push(node.op === 'input' ? inputs : runNode(node, at, mode, index));
+  });
+  return at(outputs.length - 1);
+}
+
+function runNode(
+  node: Exclude<GraphNode, { op: 'input' }>,
+  at: (index: number) => tf.Tensor,
+  mode: ForwardMode,
+  index: number,
+): tf.Tensor {
+  switch (node.op) {
+    case 'conv2d':
+      return runConvolution(node, at(node.input) as tf.Tensor4D, mode);
+    case 'batchNorm':
+      return runBatchNorm(node, at(node.input), mode);
+    case 'activation':
+      return node.kind === 'relu' ? tf.relu(at(node.input)) : tf.relu6(at(node.input));
+    case 'add':
+      return tf.add(at(node.left), at(node.right));
+    case 'concatPool': {
+      const images = at(node.input); // [batch, height, width, channel]
+      return tf.concat([maxOverPicture(images as tf.Tensor4D), tf.mean(images, [1, 2])], 1); // [batch, 2 * channel]
+    }
+    case 'averagePool':
+      return tf.mean(at(node.input), [1, 2]); // [batch, channel]
+    case 'dropout':
+      // Every dropout layer draws from its own stream: the node's index keeps two layers from sharing a mask.
+      if (mode.dropoutSeed === null || node.rate === 0) return at(node.input);
+      return tf.dropout(at(node.input), node.rate, undefined, `${mode.dropoutSeed}:${index}`);
+    case 'linear':
+      return tf.add(
+        tf.matMul(at(node.input) as tf.Tensor2D, mode.parameter(`${node.name}.weight`) as tf.Tensor2D),
+        mode.parameter(`${node.name}.bias`),
+      ); // [batch, out]
+  }
+}
+
+/**
+ * [batch, height, width, channel] -> [batch, channel]. Only the first of equal maxima gets the gradient, as in PyTorch's
+ * adaptive max pool; tfjs's own would give all of it to each, and ReLU6 makes equal maxima (6, or 0) all the time.
+ */
+const maxOverPicture = (images: tf.Tensor4D): tf.Tensor2D => {
+  const [batch, height, width, channels] = images.shape;
+  return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    // customGrad calls back with the tensor it was given and then its save function.
+    const [x, save] = args as [tf.Tensor, tf.GradSaveFunc];
+    const positions = tf.reshape(x, [batch, height * width, channels]);
+    save([positions]);
+    return {
+      value: tf.max(positions, 1),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const chosen = tf.oneHot(tf.argMax(saved[0] as tf.Tensor, 1) as tf.Tensor2D, height * width); // [batch, channel, position]
+        const mask = tf.transpose(tf.cast(chosen, 'float32'), [0, 2, 1]); // [batch, position, channel]
+        return tf.reshape(tf.mul(mask, tf.expandDims(dy, 1)), images.shape);
+      },
+    };
+  })(images) as tf.Tensor2D;
+};
+
+function runConvolution(node: ConvolutionNode, images: tf.Tensor4D, mode: ForwardMode): tf.Tensor {
+  const kernel = mode.parameter(`${node.name}.weight`) as tf.Tensor4D;
+  const output = convolve(images, kernel, node);
+  return node.hasBias ? tf.add(output, mode.parameter(`${node.name}.bias`)) : output;
+}
+
+function runBatchNorm(node: BatchNormNode, input: tf.Tensor, mode: ForwardMode): tf.Tensor {
+  const scale = mode.parameter(`${node.name}.weight`);
+  const shift = mode.parameter(`${node.name}.bias`);
+  const runningMean = mode.parameter(`${node.name}.running_mean`);
+  const runningVariance = mode.parameter(`${node.name}.running_var`);
+  if (!mode.isTraining(node.name)) return normalise(input, runningMean, runningVariance, scale, shift, node.epsilon);
+
+  const axes = input.shape.map((_, axis) => axis).slice(0, -1);
+  const mean = tf.mean(input, axes); // [channel]
+  const variance = tf.mean(tf.square(tf.sub(input, mean)), axes); // [channel], biased
+  const count = input.size / (node.shape.at(-1) as number);
+  // PyTorch normalises by the biased variance but keeps the unbiased one.
+  const unbiased = tf.mul(variance, count / Math.max(count - 1, 1));
+  const update = (running: tf.Tensor, batch: tf.Tensor) =>
+    tf.add(tf.mul(running, 1 - node.momentum), tf.mul(batch, node.momentum)) as tf.Tensor1D;
+  mode.onStatistics?.({
+    name: node.name,
+    mean: update(runningMean, mean),
+    variance: update(runningVariance, unbiased),
+  });
+  return normalise(input, mean, variance, scale, shift, node.epsilon);
+}
+
+function normalise(
+  input: tf.Tensor,
+  mean: tf.Tensor,
+  variance: tf.Tensor,
+  scale: tf.Tensor,
+  shift: tf.Tensor,
+  epsilon: number,
+): tf.Tensor {
+  const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon)));
+  return tf.add(tf.mul(tf.sub(input, mean), factor), shift);
+}
+
+/**
+ * Inference with convolution, bias and activation in one op each: for graphs whose batch norms were folded away.
+ * Computes the same as runForward without training, several times faster on every backend.
+ */
+export function runFusedForward(graph: Graph, inputs: tf.Tensor, parameter: (name: string) => tf.Tensor): tf.Tensor {
+  const mode: ForwardMode = { parameter, isTraining: () => false, dropoutSeed: null };
+  const outputs: (tf.Tensor | null)[] = [];
+  const at = (index: number) => outputs[index] as tf.Tensor;
+  const lastUse = findLastUses(graph);
+  graph.nodes.forEach((node, index) => {
+    if (node.op === 'input') outputs.push(inputs);
+    else if (node.op === 'conv2d') outputs.push(runFusedConvolution(graph, node, index, at, parameter));
+    else if (node.op === 'activation' && isFusedInto(graph, node.input)) outputs.push(at(node.input));
+    else outputs.push(runNode(node, at, mode, index));
+    // Feature maps are large: each is let go as soon as its last reader has run, not when the whole pass is over.
+    for (const finished of lastUse.get(index) ?? []) {
+      const output = outputs[finished];
+      if (output && output !== inputs && !outputs.some((other, place) => place !== finished && other === output)) {
+        output.dispose();
+      }
+      outputs[finished] = null;
+    }
+  });
+  return at(outputs.length - 1);
+}
+
+function runFusedConvolution(
+  graph: Graph,
+  node: ConvolutionNode,
+  index: number,
+  at: (index: number) => tf.Tensor,
+  parameter: (name: string) => tf.Tensor,
+): tf.Tensor {
+  const images = at(node.input) as tf.Tensor4D;
+  const kernel = parameter(`${node.name}.weight`) as tf.Tensor4D;
+  const depthwise = isDepthwise(images, kernel, node.groups);
+  if (node.groups > 1 && !depthwise) {
+    const output = convolve(images, kernel, node);
+    return node.hasBias ? tf.add(output, parameter(`${node.name}.bias`)) : output;
+  }
+  const follower = isFusedInto(graph, index) ? graph.nodes.find((n) => n.op === 'activation' && n.input === index) : null;
+  const padded = padImages(images, node);
+  const options = {
+    x: padded,
+    strides: node.stride,
+    pad: 'valid' as const,
+    ...(node.hasBias ? { bias: parameter(`${node.name}.bias`) } : {}),
+    activation: follower?.op === 'activation' ? follower.kind : ('linear' as const),
+  };
+  const output = depthwise
+    ? tf.fused.depthwiseConv2d({ ...options, filter: toDepthwiseKernel(kernel) })
+    : tf.fused.conv2d({ ...options, filter: kernel });
+  if (padded !== images) padded.dispose();
+  return output;
+}
+
+/** Whether the convolution at `index` has one reader and that reader is an activation. */
+function isFusedInto(graph: Graph, index: number): boolean {
+  const producer = graph.nodes[index];
+  if (producer?.op !== 'conv2d') return false;
+  if (producer.groups > 1 && producer.groups !== producer.outChannels) return false;
+  const readers = graph.nodes.filter((node) => readsOf(node).includes(index));
+  return readers.length === 1 && readers[0]?.op === 'activation';
+}
+
+function readsOf(node: GraphNode): readonly number[] {
+  if (node.op === 'input') return [];
+  return node.op === 'add' ? [node.left, node.right] : [node.input];
+}
+
+/** For each node, the nodes whose output nobody reads after it. */
+function findLastUses(graph: Graph): ReadonlyMap<number, number[]> {
+  const last = new Map<number, number>();
+  graph.nodes.forEach((node, index) => {
+    for (const read of readsOf(node)) last.set(read, index);
+  });
+  const finishedAt = new Map<number, number[]>();
+  for (const [read, index] of last) finishedAt.set(index, [...(finishedAt.get(index) ?? []), read]);
+  return finishedAt;
+}

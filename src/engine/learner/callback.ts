@@ -1,0 +1,38 @@
+// Hooks around the loop. Array order is run order; a callback reads the fit through FitView and acts through FitControl.
+
+export interface FitView {
+  /** 0-based batch number over the whole fit: the batch about to run, or the one whose loss has arrived. */
+  readonly batch: number;
+  readonly epoch: number;
+  readonly batchesPerEpoch: number;
+  readonly epochCount: number;
+  /** Rates of the groups for this batch; the last one is the head's. */
+  readonly rates: readonly number[];
+  readonly momentum: number;
+  /** The batch's own loss and the smoothed one; NaN until the first loss has arrived. */
+  readonly loss: number;
+  readonly smoothedLoss: number;
+}
+
+export interface EpochView extends FitView {
+  readonly validLoss: number;
+  readonly accuracy: number;
+}
+
+export interface FitControl {
+  /** Multiplies every group's own rate from the next batch on. */
+  setRateFactor(factor: number): void;
+  setMomentum(momentum: number): void;
+  /** Ends the fit after what is running; a reason for the record. */
+  stop(reason: string): void;
+}
+
+export interface Callback {
+  fitStarted?(fit: FitView, control: FitControl): void;
+  epochStarted?(fit: FitView, control: FitControl): void;
+  batchStarted?(fit: FitView, control: FitControl): void;
+  /** Called in order, once per batch, when its loss has been read: possibly a few batches late. */
+  batchEnded?(fit: FitView, control: FitControl): void;
+  epochEnded?(fit: EpochView, control: FitControl): void | Promise<void>;
+  fitEnded?(fit: FitView): void;
+}

@@ -1,0 +1,195 @@
+// THE loop: the only place that runs training steps. Finder, head training and full training are the same loop with other
+// callbacks. Nothing in it waits for the device: losses are read in bunches and handed to the callbacks in order.
+
+import type { CancelSignal } from '../../protocol/commands.ts';
+import type { Network } from '../executors/executor.ts';
+import { argmaxOfRow } from '../metrics/accuracy.ts';
+import { meanCrossEntropy } from '../metrics/crossEntropy.ts';
+import type { ParameterGroup } from '../optimizers/optimizer.ts';
+import type { Clock } from '../platform/ports.ts';
+import { yieldToEvents } from '../platform/yieldToEvents.ts';
+import type { Random } from '../random.ts';
+import type { Callback, FitControl, FitView } from './callback.ts';
+import { createSmoothing } from './smoothing.ts';
+import type { TrainingData, ValidationData } from './trainingData.ts';
+
+/** Losses are fetched this often: rarely enough for a GPU, often enough for a live curve. */
+const READ_LOSSES_EVERY_MS = 100;
+
+export interface Learner {
+  readonly network: Network;
+  readonly groups: readonly ParameterGroup[];
+  readonly momentum: number;
+  readonly clock: Clock;
+}
+
+export interface FitOptions {
+  readonly train: TrainingData;
+  /** Without one, no epoch is validated and `epochEnded` is not called: the finder's case. */
+  readonly valid: ValidationData | null;
+  readonly epochCount: number;
+  /** Ends the fit in the middle of an epoch: the finder's case. */
+  readonly batchCount?: number;
+  readonly shuffleRandom: Random;
+  readonly dropoutRandom: Random;
+  readonly callbacks: readonly Callback[];
+  readonly signal: CancelSignal;
+}
+
+export interface FitResult {
+  /** Null when it ran to its end. */
+  readonly stopReason: string | null;
+}
+
+/** What `FitResult.stopReason` says after a cancel and after a loss that is not a number. */
+export const STOPPED_BY_PERSON = 'stoppedByPerson';
+export const LOSS_NOT_FINITE = 'lossNotFinite';
+
+/** Trains with a fresh optimizer, as every fit of the lesson does. Returns at a stop; never undoes what was trained. */
+export async function fit(learner: Learner, options: FitOptions): Promise<FitResult> {
+  const run = new FitRun(learner, options);
+  learner.network.resetOptimizer();
+  return await run.go();
+}
+
+interface StartedBatch {
+  readonly batch: number;
+  readonly epoch: number;
+  readonly rates: readonly number[];
+  readonly momentum: number;
+}
+
+class FitRun {
+  private readonly learner: Learner;
+  private readonly options: FitOptions;
+  private readonly smoothing = createSmoothing();
+  private readonly control: FitControl;
+  private stopReason: string | null = null;
+  private rateFactor = 1;
+  private momentum: number;
+  private batch = 0;
+  private epoch = 0;
+  private loss = Number.NaN;
+  private smoothedLoss = Number.NaN;
+  /** Batches whose loss has not been read yet, oldest first. */
+  private waiting: StartedBatch[] = [];
+  private lastReadMs: number;
+
+  constructor(learner: Learner, options: FitOptions) {
+    this.learner = learner;
+    this.options = options;
+    this.momentum = learner.momentum;
+    this.lastReadMs = learner.clock.nowMs();
+    this.control = {
+      setRateFactor: (factor) => {
+        this.rateFactor = factor;
+      },
+      setMomentum: (momentum) => {
+        this.momentum = momentum;
+      },
+      stop: (reason) => {
+        this.stopReason ??= reason;
+      },
+    };
+  }
+
+  async go(): Promise<FitResult> {
+    this.each('fitStarted');
+    for (this.epoch = 0; this.epoch < this.options.epochCount && !this.isOver(); this.epoch++) {
+      this.each('epochStarted');
+      await this.runEpoch();
+      if (this.options.valid && !this.stopReason) await this.validate(this.options.valid);
+    }
+    for (const callback of this.options.callbacks) callback.fitEnded?.(this.view());
+    return { stopReason: this.stopReason };
+  }
+
+  private async runEpoch(): Promise<void> {
+    const { train, shuffleRandom, dropoutRandom, signal } = this.options;
+    const { network, groups, clock } = this.learner;
+    for await (const batch of train.epoch(shuffleRandom)) {
+      this.each('batchStarted');
+      const rates = this.rates();
+      network.trainStep(batch, {
+        groups: groups.map((group, index) => ({ ...group, learningRate: rates[index] as number })),
+        momentum: this.momentum,
+        dropoutSeed: dropoutRandom.uint32(),
+      });
+      this.waiting.push({ batch: this.batch, epoch: this.epoch, rates, momentum: this.momentum });
+      this.batch += 1;
+      if (clock.nowMs() - this.lastReadMs >= READ_LOSSES_EVERY_MS) await this.takeLosses();
+      await yieldToEvents();
+      if (signal.aborted) this.control.stop(STOPPED_BY_PERSON);
+      if (this.isOver()) break;
+    }
+    await this.takeLosses();
+  }
+
+  private async takeLosses(): Promise<void> {
+    const losses = await this.learner.network.readLosses();
+    this.lastReadMs = this.learner.clock.nowMs();
+    const started = this.waiting.splice(0, losses.length);
+    for (const [index, loss] of losses.entries()) {
+      // A callback that stopped the fit has seen its last batch: what ran after it, before the loss was read, is not told.
+      if (this.stopReason && this.stopReason !== STOPPED_BY_PERSON) return;
+      this.loss = loss;
+      this.smoothedLoss = this.smoothing.add(loss);
+      const view = { ...this.view(), ...(started[index] as StartedBatch) };
+      for (const callback of this.options.callbacks) callback.batchEnded?.(view, this.control);
+      if (!Number.isFinite(loss)) this.control.stop(LOSS_NOT_FINITE);
+    }
+  }
+
+  private async validate(valid: ValidationData): Promise<void> {
+    const logits = await inferAll(this.learner.network, valid);
+    const classCount = logits.length / valid.labels.length;
+    let correctCount = 0;
+    valid.labels.forEach((label, row) => {
+      if (argmaxOfRow(logits, row, classCount) === label) correctCount += 1;
+    });
+    const view = {
+      ...this.view(),
+      batch: this.batch - 1,
+      validLoss: meanCrossEntropy(logits, valid.labels, classCount),
+      accuracy: correctCount / valid.labels.length,
+    };
+    for (const callback of this.options.callbacks) await callback.epochEnded?.(view, this.control);
+  }
+
+  private isOver(): boolean {
+    return this.stopReason !== null || this.batch >= (this.options.batchCount ?? Number.POSITIVE_INFINITY);
+  }
+
+  private rates(): number[] {
+    return this.learner.groups.map((group) => group.learningRate * this.rateFactor);
+  }
+
+  private view(): FitView {
+    return {
+      batch: this.batch,
+      epoch: this.epoch,
+      batchesPerEpoch: this.options.train.batchesPerEpoch,
+      epochCount: this.options.epochCount,
+      rates: this.rates(),
+      momentum: this.momentum,
+      loss: this.loss,
+      smoothedLoss: this.smoothedLoss,
+    };
+  }
+
+  private each(hook: 'fitStarted' | 'epochStarted' | 'batchStarted'): void {
+    for (const callback of this.options.callbacks) callback[hook]?.(this.view(), this.control);
+  }
+}
+
+/** Logits of a whole set in its order: [item, class] in one flat array. */
+export async function inferAll(network: Network, valid: ValidationData): Promise<Float32Array> {
+  const classCount = network.graph.outputShape[0] as number;
+  const logits = new Float32Array(valid.labels.length * classCount);
+  let row = 0;
+  for await (const batch of valid.batches()) {
+    logits.set(await network.infer(batch), row * classCount);
+    row += batch.count;
+  }
+  return logits;
+}

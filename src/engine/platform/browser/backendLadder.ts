@@ -1,0 +1,123 @@
+// Picks what the studio computes with: hardware WebGPU, hardware WebGL, wasm, cpu, in this order. A software adapter is
+// never chosen by itself: wasm is a hundred times faster. Each rung says in a sentence why it was taken or passed over.
+
+import type { BackendDescription, BackendName, LadderRung } from '../../../protocol/catalog.ts';
+import { EngineError } from '../../../protocol/errors.ts';
+import * as tf from '../../tf.ts';
+
+interface Rung {
+  readonly isUsable: boolean;
+  readonly isHardwareGpu: boolean;
+  readonly adapter: string;
+  readonly sentence: string;
+}
+
+const LADDER: readonly BackendName[] = ['webgpu', 'webgl', 'wasm', 'cpu'];
+
+/** Names of renderers that compute on the CPU. */
+const SOFTWARE_RENDERER = /swiftshader|llvmpipe|software|basic render/i;
+
+/** Takes the backend that was asked for, or the best of the ladder. Throws EngineError 'backendUnavailable'. */
+export async function startBackend(requested: BackendName | 'auto'): Promise<BackendDescription> {
+  const rungs: LadderRung[] = [];
+  for (const backend of requested === 'auto' ? LADDER : [requested]) {
+    const rung = await INSPECT[backend](requested !== 'auto');
+    const isStarted = rung.isUsable && (await tryStart(backend));
+    const sentence = rung.isUsable && !isStarted ? `${rung.adapter} is there but did not start.` : rung.sentence;
+    rungs.push({ backend, isChosen: isStarted, sentence });
+    if (isStarted) {
+      const adapter = backend === 'wasm' ? describeWasmThreads(await countWasmThreads()) : rung.adapter;
+      return { backend, adapter, isHardwareGpu: rung.isHardwareGpu, ladder: rungs };
+    }
+  }
+  throw new EngineError(
+    'backendUnavailable',
+    `This browser cannot compute with ${requested === 'auto' ? 'anything the studio knows' : requested}: ${rungs.at(-1)?.sentence} Open the page without “?backend=” or in another browser.`,
+  );
+}
+
+const INSPECT: Readonly<Record<BackendName, (isAskedFor: boolean) => Promise<Rung>>> = {
+  webgpu: inspectWebGpu,
+  webgl: inspectWebGl,
+  wasm: async () => ({
+    isUsable: typeof WebAssembly === 'object',
+    isHardwareGpu: false,
+    adapter: 'WebAssembly',
+    sentence: 'WebAssembly computes on the processor; it works everywhere.',
+  }),
+  cpu: async () => ({
+    isUsable: true,
+    isHardwareGpu: false,
+    adapter: 'JavaScript',
+    sentence: 'Plain JavaScript: the last resort, very slow.',
+  }),
+};
+
+async function inspectWebGpu(isAskedFor: boolean): Promise<Rung> {
+  const missing = (sentence: string): Rung => ({ isUsable: false, isHardwareGpu: false, adapter: 'WebGPU', sentence });
+  if (!navigator.gpu) return missing('This browser has no WebGPU.');
+  const found = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
+  if (!found) return missing('WebGPU is there but offers no adapter.');
+  const { vendor, architecture, description, isFallbackAdapter } = found.info;
+  const adapter = description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter';
+  const isSoftware = isFallbackAdapter || SOFTWARE_RENDERER.test(`${vendor} ${architecture} ${description}`);
+  if (isSoftware && !isAskedFor) {
+    return missing(`The WebGPU adapter (${adapter}) is a software one, slower than WebAssembly.`);
+  }
+  const sentence = isSoftware ? `${adapter} through WebGPU, in software because it was asked for.` : `${adapter} through WebGPU.`;
+  return { isUsable: true, isHardwareGpu: !isSoftware, adapter, sentence };
+}
+
+async function inspectWebGl(isAskedFor: boolean): Promise<Rung> {
+  const missing = (sentence: string): Rung => ({ isUsable: false, isHardwareGpu: false, adapter: 'WebGL', sentence });
+  const context = new OffscreenCanvas(1, 1).getContext('webgl2');
+  if (!context) return missing('This browser has no WebGL 2 in workers.');
+  const debugInfo = context.getExtension('WEBGL_debug_renderer_info');
+  const adapter = String(context.getParameter(debugInfo?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER));
+  context.getExtension('WEBGL_lose_context')?.loseContext();
+  const isSoftware = SOFTWARE_RENDERER.test(adapter);
+  if (isSoftware && !isAskedFor) return missing(`The WebGL renderer (${adapter}) is a software one, slower than WebAssembly.`);
+  return { isUsable: true, isHardwareGpu: !isSoftware, adapter, sentence: `${adapter} through WebGL.` };
+}
+
+async function tryStart(backend: BackendName): Promise<boolean> {
+  await REGISTER[backend]();
+  try {
+    return await tf.setBackend(backend);
+  } catch {
+    return false;
+  }
+}
+
+/** Loaded only when its rung is reached, so that nobody downloads a backend that is not used. */
+const REGISTER: Readonly<Record<BackendName, () => Promise<void>>> = {
+  webgpu: async () => void (await import('@tensorflow/tfjs-backend-webgpu')),
+  webgl: async () => void (await import('@tensorflow/tfjs-backend-webgl')),
+  cpu: async () => void (await import('@tensorflow/tfjs-backend-cpu')),
+  wasm: registerWasm,
+};
+
+async function registerWasm(): Promise<void> {
+  const [wasm, plain, simd, threaded] = await Promise.all([
+    import('@tensorflow/tfjs-backend-wasm'),
+    import('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url'),
+    import('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url'),
+    import('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url'),
+  ]);
+  wasm.setWasmPaths({
+    'tfjs-backend-wasm.wasm': plain.default,
+    'tfjs-backend-wasm-simd.wasm': simd.default,
+    'tfjs-backend-wasm-threaded-simd.wasm': threaded.default,
+  });
+  // One core stays with the page and the decoder, so that nothing on screen waits for training.
+  wasm.setThreadsCount(Math.max(1, navigator.hardwareConcurrency - 1));
+}
+
+async function countWasmThreads(): Promise<number> {
+  const { getThreadsCount } = await import('@tensorflow/tfjs-backend-wasm');
+  return (await tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT')) ? getThreadsCount() : 1;
+}
+
+function describeWasmThreads(threadCount: number): string {
+  return `WebAssembly, ${threadCount} ${threadCount === 1 ? 'thread' : 'threads'}`;
+}

@@ -1,0 +1,53 @@
+// One file -> pixels, with the browser's decoder and our own resampler. Runs in a decode worker.
+
+import { EngineError } from '../../../protocol/errors.ts';
+import { type RgbaPixels, resizeToCentreSquare } from '../../data/areaResize.ts';
+import type { DecodedPicture, PictureSize } from '../ports.ts';
+
+/** Upright (EXIF applied), colours as stored, first frame of an animation, alpha kept for our own flattening. */
+const BITMAP_OPTIONS: ImageBitmapOptions = {
+  imageOrientation: 'from-image',
+  colorSpaceConversion: 'none',
+  premultiplyAlpha: 'none',
+};
+
+async function decode(file: Blob): Promise<ImageBitmap> {
+  try {
+    return await createImageBitmap(file, BITMAP_OPTIONS);
+  } catch {
+    throw new EngineError('pictureUnreadable', 'The picture is damaged or cut short: this browser cannot open it.');
+  }
+}
+
+export async function measurePicture(file: Blob): Promise<PictureSize> {
+  const bitmap = await decode(file);
+  const size = { widthPx: bitmap.width, heightPx: bitmap.height };
+  bitmap.close();
+  return size;
+}
+
+export async function decodeCentreSquare(file: Blob, sizePx: number): Promise<DecodedPicture> {
+  const bitmap = await decode(file);
+  try {
+    const pixels = readPixels(bitmap);
+    return {
+      originalWidthPx: pixels.widthPx,
+      originalHeightPx: pixels.heightPx,
+      widthPx: sizePx,
+      heightPx: sizePx,
+      rgb: resizeToCentreSquare(pixels, sizePx),
+    };
+  } finally {
+    bitmap.close();
+  }
+}
+
+function readPixels(bitmap: ImageBitmap): RgbaPixels {
+  const { width, height } = bitmap;
+  const canvas = new OffscreenCanvas(width, height);
+  // Read back at once and never drawn to screen: the CPU canvas is the right one.
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  if (!context) throw new EngineError('outOfMemory', 'The browser has no memory left to open this picture.');
+  context.drawImage(bitmap, 0, 0);
+  return { widthPx: width, heightPx: height, data: context.getImageData(0, 0, width, height).data };
+}

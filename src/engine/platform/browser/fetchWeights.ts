@@ -1,0 +1,50 @@
+// Weights and their cards from the page's own origin. A file is used only when its sha256 is the card's.
+
+import { EngineError } from '../../../protocol/errors.ts';
+import type { WeightsCard, WeightsSource } from '../ports.ts';
+
+/** @param baseUrl folder of the weights, with a slash at its end. */
+export function createFetchWeights(baseUrl: string): WeightsSource {
+  const cards = new Map<string, Promise<WeightsCard>>();
+  const readCard = (id: string) => {
+    const known = cards.get(id);
+    if (known) return known;
+    // The card is part of the site and checked by a test of the project, so its shape is believed.
+    const card = fetchFile(`${baseUrl}${id}.json`).then((response) => response.json() as Promise<WeightsCard>);
+    cards.set(id, card);
+    card.catch(() => cards.delete(id));
+    return card;
+  };
+  return {
+    readCard,
+    async readWeights(id) {
+      const card = await readCard(id);
+      const bytes = new Uint8Array(await (await fetchFile(`${baseUrl}${id}.safetensors`)).arrayBuffer());
+      await checkBytes(bytes, card);
+      return bytes;
+    },
+  };
+}
+
+async function fetchFile(url: string): Promise<Response> {
+  const response = await fetch(url).catch(() => null);
+  if (response?.ok) return response;
+  throw new EngineError(
+    'weightsUnavailable',
+    'The network’s weights could not be fetched from this site. Nothing was changed. Check that the studio is still served and run the step again.',
+  );
+}
+
+async function checkBytes(bytes: Uint8Array<ArrayBuffer>, card: WeightsCard): Promise<void> {
+  // crypto.subtle exists in secure contexts only; elsewhere the size is all that can be checked.
+  const digest = globalThis.isSecureContext ? toHex(await crypto.subtle.digest('SHA-256', bytes)) : card.sha256;
+  if (bytes.byteLength === card.sizeBytes && digest === card.sha256) return;
+  throw new EngineError(
+    'weightsDamaged',
+    'The weights file is not the one its card describes. Nothing was loaded. Reload the page to fetch it again.',
+  );
+}
+
+function toHex(buffer: ArrayBuffer): string {
+  return Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

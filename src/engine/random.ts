@@ -1,0 +1,81 @@
+// Seeded random numbers, passed in. Nothing in the engine calls Math.random: same seed, same split, order and dropout.
+
+import { mersenne } from 'pure-rand/generator/mersenne';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+
+interface Generator {
+  next(): number;
+}
+
+export interface Random {
+  /** A whole number in 0 .. 2^32 - 1. */
+  uint32(): number;
+  /** A number in [0, 1). */
+  uniform(): number;
+  /** A whole number in 0 .. limit - 1. */
+  below(limit: number): number;
+  /** A draw from the normal distribution with mean 0 and standard deviation 1. */
+  normal(): number;
+  /** A new array with the same items in random order. */
+  shuffle<Item>(items: readonly Item[]): Item[];
+}
+
+/**
+ * A random stream of its own for one purpose. Streams with different purposes are independent, so that a step that draws
+ * more numbers than before does not change what another step draws.
+ * @param seed any whole number; @param purpose a name such as 'split' or 'dropout'.
+ */
+export function createRandom(seed: number, purpose: string): Random {
+  return wrap(xoroshiro128plus(hash(`${seed}:${purpose}`)));
+}
+
+function wrap(generator: Generator): Random {
+  const uint32 = () => generator.next() >>> 0;
+  const uniform = () => uint32() / 2 ** 32;
+  const below = (limit: number) => Math.floor(uniform() * limit);
+  return {
+    uint32,
+    uniform,
+    below,
+    normal() {
+      // Box-Muller; 1 - u keeps the logarithm away from zero.
+      return Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+    },
+    shuffle(items) {
+      const shuffled = [...items];
+      for (let last = shuffled.length - 1; last > 0; last--) {
+        const other = below(last + 1);
+        const moved = shuffled[last] as (typeof shuffled)[number];
+        shuffled[last] = shuffled[other] as (typeof shuffled)[number];
+        shuffled[other] = moved;
+      }
+      return shuffled;
+    },
+  };
+}
+
+/** FNV-1a over the UTF-16 code units, 32 bits. */
+export function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+  return value >>> 0;
+}
+
+/**
+ * The permutation of 0 .. count - 1 that NumPy's legacy RandomState(seed).permutation gives, so that splits match the
+ * lesson's. MT19937; Fisher-Yates from the end; each index drawn by masking 32-bit outputs until one fits.
+ */
+export function numpyPermutation(count: number, seed: number): number[] {
+  const generator = mersenne(seed);
+  const order = Array.from({ length: count }, (_, index) => index);
+  for (let last = count - 1; last >= 1; last--) {
+    let mask = last;
+    for (let shift = 1; shift <= 16; shift *= 2) mask |= mask >>> shift;
+    let drawn = last + 1;
+    while (drawn > last) drawn = ((generator.next() >>> 0) & mask) >>> 0;
+    const moved = order[last] as number;
+    order[last] = order[drawn] as number;
+    order[drawn] = moved;
+  }
+  return order;
+}

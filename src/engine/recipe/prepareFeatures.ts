@@ -1,0 +1,93 @@
+// Step 1: pictures through the frozen body, features into the cache.
+
+import { EngineError } from '../../protocol/errors.ts';
+import { RESAMPLER_VERSION } from '../data/areaResize.ts';
+import type { ActivationKey, Activations } from '../activations/activationCache.ts';
+import { computeActivations } from '../activations/computeActivations.ts';
+import { findArchitecture } from '../models/catalog.ts';
+import { buildFeatureExtractor } from '../models/head.ts';
+import { loadWeights } from '../models/weights/loadWeights.ts';
+import { parseSafetensors } from '../models/weights/safetensors.ts';
+import type { WeightsCard } from '../platform/ports.ts';
+import { createProgressReporter, type ProgressReporter } from './progress.ts';
+import { readPreparation } from './readings.ts';
+import { choiceSetting, numberSetting } from './settings.ts';
+import { requireDataset, type StepContext, type StepResult } from './stepContext.ts';
+
+export async function prepareFeatures(context: StepContext): Promise<StepResult> {
+  const { settings, platform, activationCache, state } = context;
+  const dataset = requireDataset(context);
+  const architecture = findArchitecture(choiceSetting(settings, 'backbone'));
+  const card = await platform.weights.readCard(architecture.id);
+  const key: ActivationKey = {
+    datasetFingerprint: dataset.summary.fingerprint,
+    architecture: architecture.id,
+    weightsSha256: card.sha256,
+    imageSizePx: numberSetting(settings, 'imageSizePx'),
+    crop: 'centreSquare',
+    resamplerVersion: RESAMPLER_VERSION,
+  };
+  const progress = createProgressReporter(context.stepId, platform.clock, context.emit);
+  const cached = activationCache.find(key);
+  const activations = cached ?? (await compute(context, key, card, progress));
+  if (!activations) {
+    return {
+      outcome: 'stopped',
+      state,
+      reading: 'Stopped before every picture was through. Half a set of features is of no use, so none were kept.',
+      imagesPerSecond: progress.imagesPerSecond(),
+    };
+  }
+  activationCache.store(activations);
+  const pictureCount = activations.train.labels.length + activations.valid.labels.length;
+  return {
+    outcome: 'done',
+    // A head that was trained on other features means nothing on these.
+    state: { ...state, activations, head: state.activations === activations ? state.head : null },
+    reading: readPreparation(pictureCount, activations.lostPictureIds.length, cached !== undefined),
+    imagesPerSecond: progress.imagesPerSecond(),
+  };
+}
+
+async function compute(
+  context: StepContext,
+  key: ActivationKey,
+  card: WeightsCard,
+  progress: ProgressReporter,
+): Promise<Activations | null> {
+  const dataset = requireDataset(context);
+  const batchSize = numberSetting(context.settings, 'batchSize');
+  progress.report({ label: 'Loading the network', fraction: 0, epochs: null, batches: null, pictureCount: 0 });
+  const graph = buildFeatureExtractor(findArchitecture(key.architecture), key.imageSizePx);
+  const weights = loadWeights(graph, parseSafetensors(await context.platform.weights.readWeights(card.id)));
+  const body = context.executor.create(graph);
+  try {
+    body.writeParameters(weights);
+    const activations = await computeActivations({
+      key,
+      dataset,
+      body,
+      batchSize,
+      decoder: context.platform.decoder,
+      statistics: card.preprocessing,
+      signal: context.signal,
+      onBatch: (done, total, pictureCount) =>
+        progress.report({
+          label: 'Computing features',
+          fraction: done / total,
+          epochs: null,
+          batches: { done, total },
+          pictureCount,
+        }),
+    });
+    if (activations && activations.train.labels.length === 0) {
+      throw new EngineError(
+        'pictureUnreadable',
+        'None of the training pictures can be read any more. They may have been moved. Drop the folder again.',
+      );
+    }
+    return activations;
+  } finally {
+    body.dispose();
+  }
+}

@@ -1,0 +1,59 @@
+// The sentence that reads a result, from this run's own numbers.
+
+import type { AccuracyInterval, EpochRow, FinderEnd, LearningRateSuggestion } from '../../protocol/training.ts';
+
+/** Losses closer than this share of each other count as level. The lesson gives no number; this one is ours. */
+const LEVEL_SHARE = 0.1;
+
+export function readPreparation(pictureCount: number, lostCount: number, wasCached: boolean): string {
+  if (wasCached) return `The features of these ${pictureCount} pictures were here already, so nothing was computed.`;
+  const lost =
+    lostCount === 0
+      ? ''
+      : ` ${lostCount} could no longer be read and ${lostCount === 1 ? 'is' : 'are'} left out; drop the folder again to look for them.`;
+  return `Each of the ${pictureCount} pictures is now a list of features; the next steps never look at a pixel again.${lost}`;
+}
+
+export function readFinder(
+  points: readonly { readonly learningRate: number; readonly smoothedLoss: number }[],
+  suggestions: readonly LearningRateSuggestion[],
+  end: FinderEnd,
+): string {
+  const restored = 'Every weight is as it was before.';
+  if (end === 'stopped') return `Stopped after ${points.length} batches. ${restored}`;
+  const lecture = suggestions.find((suggestion) => suggestion.rule === 'minimumDividedBy10');
+  if (!lecture) {
+    return `The loss blew up after ${points.length} batches, too early to read a rate from. ${restored} Start from a smaller rate or take more batches.`;
+  }
+  const lowest = Math.min(...points.map((point) => point.smoothedLoss));
+  const ending = end === 'diverged' ? 'and blows up soon after' : 'and had not blown up when the sweep ended';
+  return `The smoothed loss is lowest, ${lowest.toFixed(3)}, near ${formatRate(lecture.markedLearningRate)} ${ending}. A tenth of that, ${formatRate(lecture.learningRate)}, still falls clearly and is safe. ${restored}`;
+}
+
+/** The lesson's diagnosis: is train loss below, above or about valid loss, and what to do next. */
+export function readTraining(rows: readonly EpochRow[], accuracy: AccuracyInterval, wasStopped: boolean): string {
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const measured = `${accuracy.correctCount} of ${accuracy.count} validation pictures are right: ${percent(accuracy.accuracy)}, and with 95 % confidence between ${percent(accuracy.low)} and ${percent(accuracy.high)}.`;
+  const stopped = wasStopped ? 'Stopped; what was trained is kept. ' : '';
+  const last = rows.at(-1);
+  if (!last) return `${stopped}${measured}`;
+  return `${stopped}${measured} ${diagnose(rows, last)}`;
+}
+
+function diagnose(rows: readonly EpochRow[], last: EpochRow): string {
+  const best = Math.min(...rows.map((row) => row.validLoss));
+  if (last.validLoss > best * (1 + LEVEL_SHARE)) {
+    return 'Valid loss has turned up again while training went on: fewer epochs would do better.';
+  }
+  if (last.trainLoss < last.validLoss * (1 - LEVEL_SHARE)) {
+    return 'Train loss is below valid loss: the layers begin to know these pictures by heart. More or changing pictures would help.';
+  }
+  if (last.validLoss < last.trainLoss * (1 - LEVEL_SHARE)) {
+    return 'Valid loss is below train loss (dropout makes training harder than validating): there is room for more epochs.';
+  }
+  return 'Train and valid loss are about level: the right track.';
+}
+
+export function formatRate(rate: number): string {
+  return rate.toExponential(1).replace('.0e', 'e').replace('e+', 'e');
+}

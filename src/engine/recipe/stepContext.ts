@@ -1,0 +1,48 @@
+// What a step is given: where it runs, what it may use, how it tells its story; and what it gives back.
+
+import type { CancelSignal } from '../../protocol/commands.ts';
+import { EngineError, type EngineErrorData } from '../../protocol/errors.ts';
+import type { EngineEventBody, StepOutcome } from '../../protocol/events.ts';
+import type { SettingValues } from '../../protocol/recipe.ts';
+import type { ActivationCache, Activations } from '../activations/activationCache.ts';
+import type { DatasetIndex } from '../data/datasetIndex.ts';
+import type { Executor } from '../executors/executor.ts';
+import type { Platform } from '../platform/ports.ts';
+import type { StudioState } from './studioState.ts';
+
+export interface StepContext {
+  readonly stepId: string;
+  readonly settings: SettingValues;
+  readonly seed: number;
+  readonly state: StudioState;
+  readonly executor: Executor;
+  readonly platform: Platform;
+  readonly activationCache: ActivationCache;
+  readonly emit: (event: EngineEventBody) => void;
+  readonly signal: CancelSignal;
+}
+
+export interface StepResult {
+  readonly outcome: StepOutcome;
+  readonly state: StudioState;
+  /** The result read in a sentence. */
+  readonly reading: string;
+  readonly imagesPerSecond: number | null;
+  /** Set when the outcome is 'failed' and something was kept all the same. */
+  readonly error?: EngineErrorData;
+}
+
+/** Throws EngineError 'preconditionMissing' when no data set is open. */
+export function requireDataset({ state }: StepContext): DatasetIndex {
+  if (state.dataset) return state.dataset;
+  throw new EngineError('preconditionMissing', 'There are no pictures yet. Drop a folder or try the sample first.');
+}
+
+/** Throws EngineError 'preconditionMissing' when the features have not been computed. */
+export function requireActivations({ state }: StepContext): Activations {
+  if (state.activations) return state.activations;
+  throw new EngineError(
+    'preconditionMissing',
+    'This step trains on the features of step 1, and they are not here yet. Run step 1, “Prepare pictures and features”, first.',
+  );
+}

@@ -1,0 +1,48 @@
+// SGD with warm restarts (Loshchilov & Hutter 2017, arXiv 1608.03983) by the lesson's per-batch rule (LESSON section 2.2).
+
+import type { Schedule } from './schedule.ts';
+
+/** The lesson trains the first twentieth of the first cycle, and of no later one, at a hundredth of the rate. */
+const WARM_UP_SHARE = 1 / 20;
+const WARM_UP_FACTOR = 1 / 100;
+
+export interface CosineRestartsOptions {
+  readonly cycles: number;
+  /** Batches in the first cycle: batches per epoch times the cycle length in epochs. */
+  readonly firstCycleBatches: number;
+  /** Each cycle is this many times as long as the one before. */
+  readonly cycleMultiplier: number;
+}
+
+/** Within a cycle of n batches, batch c trains at rate / 2 * (1 + cos(pi * c / n)). */
+export function cosineRestarts({ cycles, firstCycleBatches, cycleMultiplier }: CosineRestartsOptions): Schedule {
+  const cycleEnds: number[] = [];
+  let length = firstCycleBatches;
+  for (let cycle = 0; cycle < cycles; cycle++) {
+    cycleEnds.push((cycleEnds.at(-1) ?? 0) + length);
+    length *= cycleMultiplier;
+  }
+  return {
+    batchCount: cycleEnds.at(-1) ?? 0,
+    cycleEnds,
+    at(batch) {
+      // A cycle of one batch cannot anneal; the original rule would train it at rate / 100, 0, rate, 0.
+      if (firstCycleBatches <= 1 && cycleMultiplier === 1) return { rateFactor: 1 };
+      if (batch < firstCycleBatches * WARM_UP_SHARE) return { rateFactor: WARM_UP_FACTOR };
+      const cycle = Math.max(
+        0,
+        cycleEnds.findIndex((end) => batch < end),
+      );
+      const start = cycle === 0 ? 0 : (cycleEnds[cycle - 1] as number);
+      const cycleBatches = (cycleEnds[cycle] as number) - start;
+      return { rateFactor: (1 + Math.cos((Math.PI * (batch - start)) / cycleBatches)) / 2 };
+    },
+  };
+}
+
+/** Epochs that n cycles take: length * (1 + multiplier + multiplier^2 + ...). (1, 2, 3) -> 7. */
+export function countCycleEpochs(cycleLengthEpochs: number, cycleMultiplier: number, cycles: number): number {
+  let epochs = 0;
+  for (let cycle = 0; cycle < cycles; cycle++) epochs += cycleLengthEpochs * cycleMultiplier ** cycle;
+  return epochs;
+}

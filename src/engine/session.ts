@@ -1,0 +1,134 @@
+// The top of the engine: one method per command. Holds the studio's state (a value, replaced and never mutated) and runs
+// one command at a time.
+
+import type { CancelSignal, CommandHandlers, CommandParams } from '../protocol/commands.ts';
+import type { BackendDescription, Catalog } from '../protocol/catalog.ts';
+import type { DatasetSummary } from '../protocol/dataset.ts';
+import { EngineError } from '../protocol/errors.ts';
+import type { EventBatcher } from '../protocol/eventBatcher.ts';
+import { ActivationCache } from './activations/activationCache.ts';
+import { indexDataset } from './data/datasetIndex.ts';
+import { type CheckedPictures, readPictures } from './data/readPictures.ts';
+import { type FolderReading, readFolder } from './data/readers/folder.ts';
+import type { Executor } from './executors/executor.ts';
+import { ARCHITECTURES } from './models/catalog.ts';
+import { describeBackbone, type Platform } from './platform/ports.ts';
+import { findStep, runStep } from './recipe/runStep.ts';
+import { EMPTY_STATE, type StudioState } from './recipe/studioState.ts';
+import { RECIPES } from './recipe/steps.ts';
+
+export interface StartedBackend {
+  readonly description: BackendDescription;
+  readonly executor: Executor;
+}
+
+export interface SessionOptions {
+  readonly platform: Platform;
+  readonly events: EventBatcher;
+  readonly startBackend: (params: CommandParams<'start'>) => Promise<StartedBackend>;
+}
+
+/** What was read from the dropped files, kept so that a new split needs no second reading. */
+interface OpenFiles {
+  readonly name: string;
+  readonly reading: FolderReading;
+  readonly checked: CheckedPictures;
+}
+
+export function createSession(options: SessionOptions): CommandHandlers {
+  const session = new Session(options);
+  return {
+    start: (params) => session.alone(() => session.start(params)),
+    describeCatalog: () => session.describeCatalog(),
+    openDataset: (params, signal) => session.alone(() => session.openDataset(params, signal)),
+    splitDataset: (params) => session.alone(async () => session.splitDataset(params)),
+    runStep: (params, signal) => session.alone(() => session.runStep(params, signal)),
+  };
+}
+
+class Session {
+  private readonly options: SessionOptions;
+  private readonly activationCache = new ActivationCache();
+  private state: StudioState = EMPTY_STATE;
+  private openFiles: OpenFiles | null = null;
+  private backend: StartedBackend | null = null;
+  private isBusy = false;
+
+  constructor(options: SessionOptions) {
+    this.options = options;
+  }
+
+  /** Two commands at once would train on a state that the other is changing. */
+  async alone<Result>(run: () => Promise<Result>): Promise<Result> {
+    if (this.isBusy) {
+      throw new EngineError('busy', 'Something is running already. Stop it or wait for its end, then try again.');
+    }
+    this.isBusy = true;
+    try {
+      return await run();
+    } finally {
+      this.isBusy = false;
+      this.options.events.flush();
+    }
+  }
+
+  async start(params: CommandParams<'start'>): Promise<BackendDescription> {
+    this.backend ??= await this.options.startBackend(params);
+    return this.backend.description;
+  }
+
+  async describeCatalog(): Promise<Catalog> {
+    const cards = await Promise.all(ARCHITECTURES.map(({ id }) => this.options.platform.weights.readCard(id)));
+    return { backbones: cards.map(describeBackbone), recipes: RECIPES };
+  }
+
+  async openDataset(params: CommandParams<'openDataset'>, signal: CancelSignal): Promise<DatasetSummary> {
+    const { events, platform } = this.options;
+    const reading = readFolder(params.files);
+    const total = reading.entries.length;
+    const checked = await readPictures(reading.entries, platform.decoder, signal, (done, setAsideCount) =>
+      events.add({ type: 'datasetProgress', files: { done, total }, setAsideCount }),
+    );
+    const files = { name: params.name, reading, checked };
+    const summary = this.useDataset(files, params);
+    // Only now: a folder that cannot be used leaves the open one as it was.
+    this.openFiles = files;
+    return summary;
+  }
+
+  splitDataset(params: CommandParams<'splitDataset'>): DatasetSummary {
+    if (!this.openFiles) {
+      throw new EngineError('preconditionMissing', 'There are no pictures to split yet. Drop a folder first.');
+    }
+    return this.useDataset(this.openFiles, params);
+  }
+
+  async runStep(params: CommandParams<'runStep'>, signal: CancelSignal) {
+    if (!this.backend) {
+      throw new EngineError('preconditionMissing', 'The studio has not started computing yet. Reload the page.');
+    }
+    const { events, platform } = this.options;
+    const { outcome, state } = await runStep(findStep(params.recipeId, params.stepId), {
+      stepId: params.stepId,
+      settings: params.settings,
+      seed: params.seed,
+      state: this.state,
+      executor: this.backend.executor,
+      platform,
+      activationCache: this.activationCache,
+      emit: (event) => events.add(event),
+      signal,
+    });
+    this.state = state;
+    return { outcome };
+  }
+
+  private useDataset(files: OpenFiles, { validationShare, seed }: CommandParams<'splitDataset'>): DatasetSummary {
+    if (!(validationShare > 0 && validationShare < 1)) {
+      throw new EngineError('settingInvalid', `The share kept for validation lies between 0 and 1, not at ${validationShare}. The split is as it was.`);
+    }
+    const dataset = indexDataset(files.reading, files.checked, { name: files.name, validationShare, seed });
+    this.state = { dataset, activations: null, head: null };
+    return dataset.summary;
+  }
+}

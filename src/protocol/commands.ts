@@ -1,0 +1,55 @@
+// The engine's whole API on one screen: command name -> { params, result }.
+// Every command can be cancelled; a training step that is cancelled ends as 'stopped' and keeps what it trained.
+
+import type { BackendDescription, BackendName, Catalog } from './catalog.ts';
+import type { DatasetSummary, DroppedFile } from './dataset.ts';
+import type { StepOutcome } from './events.ts';
+import type { SettingValues } from './recipe.ts';
+
+export interface Commands {
+  /** Picks the backend by the ladder ('auto') or takes the one asked for. Must come first. */
+  start: {
+    params: { readonly backend: BackendName | 'auto' };
+    result: BackendDescription;
+  };
+  describeCatalog: { params: Record<string, never>; result: Catalog };
+  /** Reads, checks and splits dropped files. Replaces the data set that was open. */
+  openDataset: {
+    params: {
+      readonly name: string;
+      readonly files: readonly DroppedFile[];
+      readonly validationShare: number;
+      readonly seed: number;
+    };
+    result: DatasetSummary;
+  };
+  /** Splits the open data set anew; pictures are not read again. Trained layers and features are dropped. */
+  splitDataset: {
+    params: { readonly validationShare: number; readonly seed: number };
+    result: DatasetSummary;
+  };
+  /** Runs one step of a recipe; its story comes as events, its end as the result. */
+  runStep: {
+    params: {
+      readonly recipeId: string;
+      readonly stepId: string;
+      readonly settings: SettingValues;
+      readonly seed: number;
+    };
+    result: { readonly outcome: StepOutcome };
+  };
+}
+
+export type CommandName = keyof Commands;
+export type CommandParams<Name extends CommandName> = Commands[Name]['params'];
+export type CommandResult<Name extends CommandName> = Commands[Name]['result'];
+
+/** What the worker side implements: one function per command. */
+export type CommandHandlers = {
+  readonly [Name in CommandName]: (params: CommandParams<Name>, signal: CancelSignal) => Promise<CommandResult<Name>>;
+};
+
+/** The part of an AbortSignal that a handler needs. */
+export interface CancelSignal {
+  readonly aborted: boolean;
+}

@@ -1,0 +1,74 @@
+// The nouns of a data set as both sides speak of it. All structured-cloneable.
+
+export type Split = 'train' | 'valid' | 'test';
+
+/** A file as it was dropped or chosen. `path` uses `/` and starts inside the chosen folder, without its name. */
+export interface DroppedFile {
+  readonly path: string;
+  readonly file: Blob;
+}
+
+/** How the folders were read: split folders with class folders inside, or class folders alone. */
+export type DatasetLayout = 'splitFolders' | 'classFolders';
+
+/** One picture that can be used. `id` is its position in `DatasetSummary.pictures`. */
+export interface PictureSummary {
+  readonly id: number;
+  readonly path: string;
+  readonly split: Split;
+  /** Index into `DatasetSummary.classes`; null for an unlabelled test picture. */
+  readonly classIndex: number | null;
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+export type SetAsideReason = 'notAPicture' | 'broken' | 'unsupportedFormat' | 'noClass' | 'unknownClass' | 'empty';
+
+/** A file that is not used, and why. The file itself is never touched. */
+export interface SetAsideFile {
+  readonly path: string;
+  readonly reason: SetAsideReason;
+  readonly sentence: string;
+}
+
+export interface ClassCounts {
+  readonly className: string;
+  readonly train: number;
+  readonly valid: number;
+  readonly test: number;
+}
+
+export type DatasetWarningCode =
+  | 'classMissingInTrain'
+  | 'classMissingInValid'
+  | 'classTooSmall'
+  | 'unbalanced'
+  | 'validationSmall'
+  | 'filesSetAside';
+
+export interface DatasetWarning {
+  readonly code: DatasetWarningCode;
+  /** Says what is wrong and the act that mends it. */
+  readonly sentence: string;
+}
+
+export type SplitOrigin =
+  | { readonly kind: 'folders' }
+  | { readonly kind: 'stratified'; readonly validationShare: number; readonly seed: number };
+
+export interface DatasetSummary {
+  readonly name: string;
+  /** Hash over paths, sizes, labels and split: two data sets with the same fingerprint train the same. */
+  readonly fingerprint: string;
+  readonly layout: DatasetLayout;
+  readonly splitOrigin: SplitOrigin;
+  /** Sorted by UTF-16 code unit. */
+  readonly classes: readonly string[];
+  readonly counts: readonly ClassCounts[];
+  readonly pictures: readonly PictureSummary[];
+  readonly setAside: readonly SetAsideFile[];
+  /** Junk such as `.DS_Store` and dot-folders, ignored by name. */
+  readonly ignoredCount: number;
+  /** In order of harm, the worst first. */
+  readonly warnings: readonly DatasetWarning[];
+}

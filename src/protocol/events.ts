@@ -1,0 +1,88 @@
+// EngineEvent: one variant per thing that a person may want to see. The page keeps every event in its log
+// (the store is the log, views are queries over it); the worker sends them in batches, ten messages a second at most.
+
+import type { EngineErrorData } from './errors.ts';
+import type { SettingValues } from './recipe.ts';
+import type {
+  AccuracyInterval,
+  ConfusionMatrix,
+  EpochRow,
+  FinderEnd,
+  LearningRateSuggestion,
+  PicturePrediction,
+} from './training.ts';
+
+export interface CountProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
+export type StepOutcome = 'done' | 'stopped' | 'failed';
+
+export type EngineEventBody =
+  /** Reading and checking dropped files, before any step. */
+  | { readonly type: 'datasetProgress'; readonly files: CountProgress; readonly setAsideCount: number }
+  | { readonly type: 'stepStarted'; readonly stepId: string; readonly settings: SettingValues; readonly seed: number }
+  /** Three levels: the step as a whole (0..1), epoch, batch. A level that the step does not have is null. */
+  | {
+      readonly type: 'progress';
+      readonly stepId: string;
+      readonly label: string;
+      readonly stepFraction: number;
+      readonly epochs: CountProgress | null;
+      readonly batches: CountProgress | null;
+      /** Null until it can be measured. */
+      readonly imagesPerSecond: number | null;
+      /** Null while it is being measured. */
+      readonly timeLeftMs: number | null;
+    }
+  /** One point of the learning-rate finder: the smoothed loss at a rate. */
+  | {
+      readonly type: 'lrPoint';
+      readonly stepId: string;
+      readonly iteration: number;
+      readonly learningRate: number;
+      readonly loss: number;
+    }
+  | {
+      readonly type: 'lrSuggested';
+      readonly stepId: string;
+      readonly end: FinderEnd;
+      readonly suggestions: readonly LearningRateSuggestion[];
+    }
+  | {
+      readonly type: 'batchEnded';
+      readonly stepId: string;
+      /** 0-based, over the whole fit. */
+      readonly iteration: number;
+      readonly epoch: number;
+      readonly learningRate: number;
+      readonly momentum: number;
+      readonly loss: number;
+      readonly smoothedLoss: number;
+    }
+  | { readonly type: 'epochEnded'; readonly stepId: string; readonly row: EpochRow }
+  | {
+      readonly type: 'confusion';
+      readonly stepId: string;
+      readonly matrix: ConfusionMatrix;
+      readonly accuracy: AccuracyInterval;
+      readonly predictions: readonly PicturePrediction[];
+    }
+  | {
+      readonly type: 'stepEnded';
+      readonly stepId: string;
+      readonly outcome: StepOutcome;
+      readonly elapsedMs: number;
+      readonly imagesPerSecond: number | null;
+      /** Peak bytes that the backend held for tensors. */
+      readonly memoryBytes: number | null;
+      /** The result read in a sentence, from this run's numbers. */
+      readonly reading: string;
+      readonly error: EngineErrorData | null;
+    };
+
+/** An event as it is kept: `atMs` is milliseconds since the worker started. */
+export type EngineEvent = EngineEventBody & { readonly atMs: number };
+export type EngineEventType = EngineEvent['type'];
+export type EventOf<T extends EngineEventType> = Extract<EngineEvent, { readonly type: T }>;

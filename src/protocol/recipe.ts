@@ -1,0 +1,58 @@
+// Recipes as data: the rail draws them, the session runs them. All structured-cloneable.
+
+export type SettingValue = number | string | boolean;
+export type SettingValues = Readonly<Record<string, SettingValue>>;
+
+interface OptionBase {
+  readonly id: string;
+  readonly label: string;
+  /** One sentence: what it changes and when to change it. */
+  readonly help: string;
+}
+
+/** One setting of a step, described so that a form can be drawn without knowing the step. */
+export type OptionSpec =
+  | (OptionBase & {
+      readonly kind: 'number';
+      readonly default: number;
+      readonly min: number;
+      readonly max: number;
+      readonly isInteger: boolean;
+      readonly scale: 'linear' | 'log';
+      readonly unit?: string;
+    })
+  | (OptionBase & {
+      readonly kind: 'choice';
+      readonly default: string;
+      readonly choices: readonly { readonly value: string; readonly label: string }[];
+    })
+  | (OptionBase & { readonly kind: 'toggle'; readonly default: boolean });
+
+/** What a step does; the session maps every verb to a function, exhaustively. */
+export type StepVerb = 'prepareFeatures' | 'findLearningRate' | 'trainHead' | 'notYet';
+
+export interface RecipeStep {
+  readonly id: string;
+  /** 1-based place on the rail. */
+  readonly number: number;
+  readonly verb: StepVerb;
+  /** Plain verb first: 'Find a learning rate'. */
+  readonly title: string;
+  /** The lesson's own name: 'lr_find()'. */
+  readonly lessonName: string;
+  /** What it does and why, two sentences. */
+  readonly why: string;
+  /** What to look for in its result. */
+  readonly lookFor: string;
+  /** Ids of steps that must be done before this one can run. */
+  readonly needs: readonly string[];
+  readonly options: readonly OptionSpec[];
+  /** For a step whose verb is 'notYet': what it will do once it works. */
+  readonly willDo?: string;
+}
+
+export interface Recipe {
+  readonly id: string;
+  readonly label: string;
+  readonly steps: readonly RecipeStep[];
+}

@@ -1,0 +1,34 @@
+// Where all training runs: composes the browser platform, the backend and the session, and serves commands.
+
+import { createReferenceExecutor } from '../engine/executors/reference/referenceExecutor.ts';
+import { startBackend } from '../engine/platform/browser/backendLadder.ts';
+import { createDecoderPool } from '../engine/platform/browser/decoderPool.ts';
+import { createFetchWeights } from '../engine/platform/browser/fetchWeights.ts';
+import { createSession } from '../engine/session.ts';
+import { createEventBatcher } from '../protocol/eventBatcher.ts';
+import type { EngineEvent } from '../protocol/events.ts';
+import { serveEngine } from '../protocol/rpc.ts';
+
+const clock = { nowMs: () => performance.now() };
+/** The built worker lies in assets/, one folder below the page; the development server keeps sources elsewhere. */
+const siteUrl = new URL(import.meta.env.DEV ? '/' : '../', self.location.href);
+const createDecodeWorker = () => new Worker(new URL('./decode.worker.ts', import.meta.url), { type: 'module' });
+
+// Filled by serveEngine below; no event can be added before a command has come through that same door.
+let sendEvents: (batch: readonly EngineEvent[]) => void = () => {};
+
+sendEvents = serveEngine(
+  self,
+  createSession({
+    platform: {
+      clock,
+      decoder: createDecoderPool(createDecodeWorker, navigator.hardwareConcurrency),
+      weights: createFetchWeights(new URL('weights/', siteUrl).href),
+    },
+    events: createEventBatcher((batch) => sendEvents(batch), clock.nowMs),
+    startBackend: async ({ backend }) => ({
+      description: await startBackend(backend),
+      executor: createReferenceExecutor(),
+    }),
+  }),
+);
