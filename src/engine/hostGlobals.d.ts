@@ -2,6 +2,7 @@
 // not compile in here: it comes in through platform/ports.ts.
 
 declare class Blob {
+  constructor(parts?: readonly (string | Uint8Array)[]);
   readonly size: number;
   readonly type: string;
   arrayBuffer(): Promise<ArrayBuffer>;

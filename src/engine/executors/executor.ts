@@ -42,6 +42,6 @@ export interface Network {
 
 export interface Executor {
   create(graph: Graph): Network;
-  /** Bytes that the device holds for tensors now, its pool included. */
-  memoryBytes(): number;
+  /** The most bytes that the device held for tensors since the last call, its pool included. */
+  takePeakBytes(): number;
 }

@@ -121,14 +121,14 @@ export class GraphBuilder {
     return this.add({ op: 'conv2d', name, input, kernelSize, stride, padding, groups, outChannels, hasBias, shape });
   }
 
-  batchNorm(name: string, input: NodeIndex, options: { epsilon: number; momentum: number }): NodeIndex {
+  batchNorm(name: string, input: NodeIndex, { epsilon, momentum }: { epsilon: number; momentum: number }): NodeIndex {
     const shape = this.shapeOf(input);
     const channels = [shape.at(-1) as number];
     this.addParameter(`${name}.weight`, 'scale', channels);
     this.addParameter(`${name}.bias`, 'shift', channels);
     this.addParameter(`${name}.running_mean`, 'runningMean', channels);
     this.addParameter(`${name}.running_var`, 'runningVariance', channels);
-    return this.add({ op: 'batchNorm', name, input, ...options, shape });
+    return this.add({ op: 'batchNorm', name, input, epsilon, momentum, shape });
   }
 
   activation(input: NodeIndex, kind: ActivationKind): NodeIndex {

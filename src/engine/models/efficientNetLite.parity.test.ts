@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { expect, test } from 'vitest';
 import { createReferenceExecutor } from '../executors/reference/referenceExecutor.ts';
 import { sizeOf } from '../graph/graph.ts';
 import { groupParameters } from '../graph/layerGroups.ts';
 import type { WeightsCard } from '../platform/ports.ts';
+import { useBackend } from '../testing/backends.ts';
 import { readBytes, readJson } from '../testing/fixtures.ts';
 import { formulaValues, largestRelativeError } from '../testing/formula.ts';
-import * as tf from '../tf.ts';
 import { efficientNetLite0 } from './efficientNetLite.ts';
 import { buildClassifier, buildFeatureExtractor } from './head.ts';
 import { loadWeights } from './weights/loadWeights.ts';
@@ -18,19 +17,7 @@ interface LogitsFixture {
   cases: { imageSizePx: number; salt: number; scale: number; logits: number[]; features: number[] }[];
 }
 
-let tensorsBefore = 0;
-
-beforeAll(async () => {
-  setWasmPaths(new URL('../../../node_modules/@tensorflow/tfjs-backend-wasm/dist/', import.meta.url).pathname);
-  setThreadsCount(1);
-  await tf.setBackend('wasm');
-  expect(tf.getBackend()).toBe('wasm');
-  tensorsBefore = tf.memory().numTensors;
-});
-
-afterAll(() => {
-  expect(tf.memory().numTensors).toBe(tensorsBefore);
-});
+useBackend('wasm');
 
 const { cases } = readJson<LogitsFixture>('fixtures/parity/efficientnetLite0Logits.json');
 const stored = parseSafetensors(readBytes('public/weights/efficientnet-lite0.safetensors'));

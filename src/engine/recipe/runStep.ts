@@ -21,6 +21,7 @@ export function findStep(recipeId: string, stepId: string): RecipeStep {
 export async function runStep(step: RecipeStep, given: StepContext): Promise<StepResult> {
   const context = { ...given, settings: completeSettings(step, given.settings) };
   const { stepId, emit, platform, executor } = context;
+  executor.takePeakBytes();
   const startedMs = platform.clock.nowMs();
   emit({ type: 'stepStarted', stepId, settings: context.settings, seed: context.seed });
   const result = await ACTIONS[step.verb](context).catch((thrown: unknown): StepResult => {
@@ -33,7 +34,7 @@ export async function runStep(step: RecipeStep, given: StepContext): Promise<Ste
     outcome: result.outcome,
     elapsedMs: Math.round(platform.clock.nowMs() - startedMs),
     imagesPerSecond: result.imagesPerSecond,
-    memoryBytes: executor.memoryBytes(),
+    memoryBytes: executor.takePeakBytes(),
     reading: result.reading,
     error: result.error ?? null,
   });

@@ -93,7 +93,8 @@ function denseKernelGradient(
   for (let row = 0; row < kernelHeight; row++) {
     for (let column = 0; column < kernelWidth; column++) {
       const seen = tf.reshape(inputUnderTap(x, dy, row, column, stride), [-1, inChannels]);
-      taps.push(tf.matMul(seen, flatDy, true, false) as tf.Tensor2D); // [in, out]
+      // Transposed beforehand: tfjs-wasm multiplies transposed operands with a slow loop, plain ones with XNNPACK.
+      taps.push(tf.matMul(tf.transpose(seen), flatDy) as tf.Tensor2D); // [in, out]
     }
   }
   return tf.reshape(tf.stack(taps), kernelShape);

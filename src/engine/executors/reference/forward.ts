@@ -57,11 +57,29 @@ function runNode(
       return tf.dropout(at(node.input), node.rate, undefined, `${mode.dropoutSeed}:${index}`);
     case 'linear':
       return tf.add(
-        tf.matMul(at(node.input) as tf.Tensor2D, mode.parameter(`${node.name}.weight`) as tf.Tensor2D),
+        multiply(at(node.input) as tf.Tensor2D, mode.parameter(`${node.name}.weight`) as tf.Tensor2D),
         mode.parameter(`${node.name}.bias`),
       ); // [batch, out]
   }
 }
+
+/**
+ * [batch, in] x [in, out]. Its gradient transposes beforehand: tfjs-wasm multiplies transposed operands with a slow loop,
+ * plain ones with XNNPACK, ten times faster.
+ */
+const multiply = (inputs: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D =>
+  tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    // customGrad calls back with the tensors it was given and then its save function.
+    const [x, w, save] = args as [tf.Tensor2D, tf.Tensor2D, tf.GradSaveFunc];
+    save([x, w]);
+    return {
+      value: tf.matMul(x, w),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [x, w] = saved as [tf.Tensor2D, tf.Tensor2D];
+        return [tf.matMul(dy as tf.Tensor2D, tf.transpose(w)), tf.matMul(tf.transpose(x), dy as tf.Tensor2D)];
+      },
+    };
+  })(inputs, weight) as tf.Tensor2D;
 
 /**
  * [batch, height, width, channel] -> [batch, channel]. Only the first of equal maxima gets the gradient, as in PyTorch's

@@ -9,17 +9,37 @@ import { type RunningStatistics, runForward, runFusedForward } from './forward.t
 
 /** Runs on whichever tfjs backend is set when a network is created. */
 export function createReferenceExecutor(): Executor {
+  const memory = createPeakMemory();
   return {
-    create: (graph) => new ReferenceNetwork(graph),
-    memoryBytes: () => {
+    create: (graph) => new ReferenceNetwork(graph, memory),
+    takePeakBytes: memory.takePeakBytes,
+  };
+}
+
+interface PeakMemory {
+  /** Call where much is alive: at the end of a pass, before its tensors go. */
+  sample(): void;
+  takePeakBytes(): number;
+}
+
+function createPeakMemory(): PeakMemory {
+  let peakBytes = 0;
+  return {
+    sample() {
       const memory: tf.MemoryInfo & { numBytesAllocatedInGPU?: number } = tf.memory();
-      return memory.numBytesAllocatedInGPU ?? memory.numBytes;
+      peakBytes = Math.max(peakBytes, memory.numBytesAllocatedInGPU ?? memory.numBytes);
+    },
+    takePeakBytes() {
+      const taken = peakBytes;
+      peakBytes = 0;
+      return taken;
     },
   };
 }
 
 class ReferenceNetwork implements Network {
   readonly graph: Graph;
+  private readonly memory: PeakMemory;
   private readonly specs: ReadonlyMap<string, ParameterSpec>;
   private readonly values = new Map<string, tf.Variable>();
   private readonly velocities = new Map<string, tf.Tensor>();
@@ -27,8 +47,9 @@ class ReferenceNetwork implements Network {
   /** Made on first inference, thrown away by the next change of parameters. */
   private folded: { graph: Graph; values: Map<string, tf.Tensor> } | null = null;
 
-  constructor(graph: Graph) {
+  constructor(graph: Graph, memory: PeakMemory) {
     this.graph = graph;
+    this.memory = memory;
     this.specs = new Map(graph.parameters.map((spec) => [spec.name, spec]));
     for (const spec of graph.parameters) this.values.set(spec.name, createVariable(spec));
   }
@@ -71,6 +92,7 @@ class ReferenceNetwork implements Network {
         });
         return meanCrossEntropy(logits as tf.Tensor2D, batch.labels);
       }, variables);
+      this.memory.sample();
       for (const group of options.groups) this.applySgd(group, grads, options.momentum);
       return tf.keep(value);
     });
@@ -97,7 +119,9 @@ class ReferenceNetwork implements Network {
     const folded = await this.fold();
     const output = tf.tidy(() => {
       const inputs = tf.tensor(batch.inputs, [batch.count, ...this.graph.inputShape]);
-      return runFusedForward(folded.graph, inputs, (name) => folded.values.get(name) as tf.Tensor);
+      const output = runFusedForward(folded.graph, inputs, (name) => folded.values.get(name) as tf.Tensor);
+      this.memory.sample();
+      return output;
     });
     // The output of a network is float32; copied because a backend may reuse what it hands out.
     const values = ((await output.data()) as Float32Array).slice();

@@ -17,6 +17,9 @@ const LADDER: readonly BackendName[] = ['webgpu', 'webgl', 'wasm', 'cpu'];
 /** Names of renderers that compute on the CPU. */
 const SOFTWARE_RENDERER = /swiftshader|llvmpipe|software|basic render/i;
 
+/** tfjs's threaded build has a pool of this many workers. */
+const MAX_WASM_THREADS = 8;
+
 /** Takes the backend that was asked for, or the best of the ladder. Throws EngineError 'backendUnavailable'. */
 export async function startBackend(requested: BackendName | 'auto'): Promise<BackendDescription> {
   const rungs: LadderRung[] = [];
@@ -109,8 +112,11 @@ async function registerWasm(): Promise<void> {
     'tfjs-backend-wasm-simd.wasm': simd.default,
     'tfjs-backend-wasm-threaded-simd.wasm': threaded.default,
   });
-  // One core stays with the page and the decoder, so that nothing on screen waits for training.
-  wasm.setThreadsCount(Math.max(1, navigator.hardwareConcurrency - 1));
+  // tfjs itself takes no more than half of the logical cores, which also leaves the page and the decoder theirs.
+  const threadCount = Math.max(1, Math.min(MAX_WASM_THREADS, Math.floor(navigator.hardwareConcurrency / 2)));
+  // The threaded build starts all its workers even for one thread; the plain one is as fast then.
+  if (threadCount === 1) tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+  wasm.setThreadsCount(threadCount);
 }
 
 async function countWasmThreads(): Promise<number> {

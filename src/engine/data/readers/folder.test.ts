@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { compareCodeUnits, readFolder } from './folder.ts';
+
+const file = new Blob(['x']);
+const read = (...paths: string[]) => readFolder(paths.map((path) => ({ path, file })));
+const entriesOf = (reading: ReturnType<typeof readFolder>) =>
+  reading.entries.map(({ path, split, className }) => [path, split, className]);
+
+describe('a folder with train and valid inside', () => {
+  test.each([
+    ['train', 'valid'],
+    ['training', 'val'],
+    ['Train', 'Validation'],
+  ])('is read by its folders: %s and %s', (train, valid) => {
+    const reading = read(`${train}/bees/1.jpg`, `${train}/ants/1.jpg`, `${valid}/ants/2.jpg`, `${valid}/bees/2.jpg`);
+    expect(reading.layout).toBe('splitFolders');
+    expect(reading.classes).toEqual(['ants', 'bees']);
+    expect(reading.entries.map(({ split }) => split).sort()).toEqual(['train', 'train', 'valid', 'valid']);
+  });
+
+  test('may have a test folder, with or without classes', () => {
+    const reading = read('train/a/1', 'train/b/1', 'valid/a/1', 'valid/b/1', 'test/7.jpg', 'test/a/8.jpg');
+    expect(entriesOf(reading).slice(0, 2)).toEqual([
+      ['test/7.jpg', 'test', null],
+      ['test/a/8.jpg', 'test', 'a'],
+    ]);
+  });
+
+  test('names the class that validates but does not train, and sets its pictures aside', () => {
+    const reading = read('train/a/1', 'train/b/1', 'valid/a/1', 'valid/wasps/1');
+    expect(reading.classesMissingInTrain).toEqual(['wasps']);
+    expect(reading.setAside).toEqual([
+      { path: 'valid/wasps/1', reason: 'unknownClass', sentence: 'The training folder has no class “wasps”.' },
+    ]);
+    expect(reading.entries.length).toBe(3);
+  });
+
+  test('is split by the studio when only train is there', () => {
+    expect(read('train/a/1', 'train/b/1').entries.every(({ split }) => split === null)).toBe(true);
+  });
+});
+
+describe('class folders alone', () => {
+  test('are classes, pictures in deeper folders included', () => {
+    const reading = read('cats/1.jpg', 'cats/winter/2.jpg', 'dogs/3.jpg');
+    expect(reading.layout).toBe('classFolders');
+    expect(entriesOf(reading)).toEqual([
+      ['cats/1.jpg', null, 'cats'],
+      ['cats/winter/2.jpg', null, 'cats'],
+      ['dogs/3.jpg', null, 'dogs'],
+    ]);
+  });
+
+  test('are found inside folders that hold nothing else', () => {
+    expect(read('pictures/animals/cats/1', 'pictures/animals/dogs/1').classes).toEqual(['cats', 'dogs']);
+    expect(read('zip/train/cats/1', 'zip/train/dogs/1', 'zip/valid/cats/1').layout).toBe('splitFolders');
+  });
+
+  test('set loose files aside: they have no class', () => {
+    const reading = read('cats/1.jpg', 'dogs/1.jpg', 'loose.jpg');
+    expect(reading.setAside.map(({ path, reason }) => [path, reason])).toEqual([['loose.jpg', 'noClass']]);
+  });
+});
+
+test('junk is ignored by name and counted', () => {
+  const junk = ['.DS_Store', 'cats/Thumbs.db', '__MACOSX/cats/._1.jpg', '.ipynb_checkpoints/1.jpg', 'cats/.hidden/1.jpg'];
+  const reading = read('cats/1', 'dogs/1', ...junk);
+  expect(reading.ignoredCount).toBe(junk.length);
+  expect(reading.setAside).toEqual([]);
+});
+
+test('classes are sorted by code unit, as Python sorts them', () => {
+  expect(read('b/1', 'B/1', 'ä/1', 'a/1', '10/1', '9/1').classes).toEqual(['10', '9', 'B', 'a', 'b', 'ä']);
+});
+
+test('what cannot be trained on is refused with a sentence that says what to drop instead', () => {
+  expect(() => read()).toThrow('Choose a folder of class folders');
+  expect(() => read('1.jpg', '2.jpg')).toThrow('There is no class folder in what you dropped');
+  expect(() => read('cats/1.jpg')).toThrow('only one class folder, “cats”');
+});
+
+test('whatever the order of the files, the reading is the same', () => {
+  const segment = fc.constantFrom('a', 'b', 'train', 'valid', 'x.jpg', '.junk');
+  const path = fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
+  fc.assert(
+    fc.property(fc.uniqueArray(path, { maxLength: 12 }), (paths) => {
+      const attempt = (order: string[]) => {
+        try {
+          const { classes, entries, setAside } = read(...order);
+          return JSON.stringify([classes, entries.map((entry) => entry.path), setAside.map((aside) => aside.path).sort()]);
+        } catch (thrown) {
+          return String(thrown);
+        }
+      };
+      expect(attempt([...paths].reverse())).toBe(attempt([...paths].sort(compareCodeUnits)));
+    }),
+  );
+});

@@ -1,0 +1,60 @@
+// The engine's ports in memory, for Node tests: pictures are tiny text files, weights come from the test.
+
+import { EngineError } from '../../../protocol/errors.ts';
+import type { DecodedPicture, PictureDecoder, Platform, WeightsCard, WeightsSource } from '../ports.ts';
+
+/** The first bytes that make a memory picture pass for a PNG; what follows is JSON. */
+const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+
+export interface MemoryPicture {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** The picture is of one colour. */
+  readonly rgb: readonly [number, number, number];
+}
+
+/** A file that the memory decoder can open. */
+export function makePictureFile(picture: MemoryPicture): Blob {
+  return new Blob([new Uint8Array(PNG_SIGNATURE), JSON.stringify(picture), 'IEND']);
+}
+
+export function createMemoryDecoder(): PictureDecoder {
+  return {
+    concurrency: 2,
+    measure: async (file) => await read(file),
+    decodeCentreSquare: async (file, sizePx): Promise<DecodedPicture> => {
+      const { widthPx, heightPx, rgb } = await read(file);
+      const pixels = new Uint8Array(sizePx * sizePx * 3).map((_, index) => rgb[index % 3] as number);
+      return { originalWidthPx: widthPx, originalHeightPx: heightPx, widthPx: sizePx, heightPx: sizePx, rgb: pixels };
+    },
+  };
+}
+
+async function read(file: Blob): Promise<MemoryPicture> {
+  const text = new TextDecoder().decode(new Uint8Array(await file.arrayBuffer()));
+  const start = text.indexOf('{');
+  if (start === -1) throw new EngineError('pictureUnreadable', 'The picture is damaged.');
+  // Written by makePictureFile above.
+  return JSON.parse(text.slice(start, text.lastIndexOf('}') + 1)) as MemoryPicture;
+}
+
+/** Weights by id; everything else is unavailable. */
+export function createMemoryWeights(
+  files: ReadonlyMap<string, { readonly card: WeightsCard; readonly bytes: Uint8Array<ArrayBuffer> }>,
+): WeightsSource {
+  const find = (id: string) => {
+    const found = files.get(id);
+    if (!found) throw new EngineError('weightsUnavailable', `There are no weights for ${id}.`);
+    return found;
+  };
+  return {
+    readCard: async (id) => find(id).card,
+    readWeights: async (id) => find(id).bytes,
+  };
+}
+
+/** A platform whose clock moves one millisecond each time it is read. */
+export function createMemoryPlatform(weights: WeightsSource): Platform {
+  let nowMs = 0;
+  return { decoder: createMemoryDecoder(), weights, clock: { nowMs: () => nowMs++ } };
+}

@@ -1,0 +1,237 @@
+// The whole engine in Node: folders in, three steps, events out; on wasm with the real network at its smallest size.
+
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { CommandHandlers } from '../protocol/commands.ts';
+import type { DroppedFile } from '../protocol/dataset.ts';
+import { createEventBatcher } from '../protocol/eventBatcher.ts';
+import type { EngineEvent, EventOf } from '../protocol/events.ts';
+import { createReferenceExecutor } from './executors/reference/referenceExecutor.ts';
+import { createMemoryPlatform, createMemoryWeights, makePictureFile } from './platform/memory/memoryPlatform.ts';
+import type { WeightsCard } from './platform/ports.ts';
+import { createSession } from './session.ts';
+import { useBackend } from './testing/backends.ts';
+import { readBytes, readJson } from './testing/fixtures.ts';
+
+const GO_ON = { aborted: false };
+const SMALL = { imageSizePx: 32, batchSize: 8 };
+const weights = createMemoryWeights(
+  new Map([
+    [
+      'efficientnet-lite0',
+      {
+        card: readJson<WeightsCard>('public/weights/efficientnet-lite0.json'),
+        bytes: readBytes('public/weights/efficientnet-lite0.safetensors'),
+      },
+    ],
+  ]),
+);
+
+let events: EngineEvent[] = [];
+let session: CommandHandlers;
+/** Reds and blues that differ a little from picture to picture. */
+function twoColours(count: number): DroppedFile[] {
+  return ['blue', 'red'].flatMap((className) =>
+    Array.from({ length: count }, (_, index) => {
+      const [strong, weak] = [255 - 4 * index, 6 * index];
+      const rgb: [number, number, number] = className === 'red' ? [strong, weak, 30] : [30, weak, strong];
+      return { path: `${className}/${index}.png`, file: makePictureFile({ widthPx: 40, heightPx: 30, rgb }) };
+    }),
+  );
+}
+
+const openColours = (count = 16) =>
+  session.openDataset({ name: 'colours', files: twoColours(count), validationShare: 0.25, seed: 1 }, GO_ON);
+const run = (stepId: string, settings: Record<string, number | string> = {}, signal = GO_ON, seed = 1) =>
+  session.runStep({ recipeId: 'head', stepId, settings, seed }, signal);
+const eventsOf = <T extends EngineEvent['type']>(type: T) =>
+  events.filter((event): event is EventOf<T> => event.type === type);
+
+useBackend('wasm');
+
+beforeEach(async () => {
+  events = [];
+  let nowMs = 0;
+  session = createSession({
+    platform: createMemoryPlatform(weights),
+    events: createEventBatcher(
+      (batch) => events.push(...batch),
+      () => nowMs++,
+      0,
+    ),
+    startBackend: async () => ({
+      description: { backend: 'wasm', adapter: 'test', isHardwareGpu: false, ladder: [] },
+      executor: createReferenceExecutor(),
+    }),
+  });
+  await session.start({ backend: 'auto' }, GO_ON);
+});
+
+describe('the three steps', () => {
+  test('train a head that tells red from blue, and tell their story in events', async () => {
+    const summary = await openColours();
+    expect(summary.counts).toEqual([
+      { className: 'blue', train: 12, valid: 4, test: 0 },
+      { className: 'red', train: 12, valid: 4, test: 0 },
+    ]);
+    expect((await run('prepare', SMALL)).outcome).toBe('done');
+    expect((await run('findRate', { batchSize: 8, iterations: 40 })).outcome).toBe('done');
+    expect(eventsOf('lrPoint').length).toBeGreaterThan(12);
+    expect((await run('trainHead', { batchSize: 8, epochs: 4 })).outcome).toBe('done');
+
+    const rows = eventsOf('epochEnded').map(({ row }) => row);
+    expect(rows.map(({ epoch }) => epoch)).toEqual([0, 1, 2, 3]);
+    expect(rows.at(-1)?.accuracy).toBe(1);
+    expect(rows.at(-1)?.trainLoss as number).toBeLessThan(rows[0]?.trainLoss as number);
+    expect(eventsOf('batchEnded').map(({ iteration }) => iteration)).toEqual(Array.from({ length: 12 }, (_, i) => i));
+    expect(eventsOf('confusion').at(-1)?.matrix.counts).toEqual([
+      [4, 0],
+      [0, 4],
+    ]);
+    expect(eventsOf('stepEnded').map(({ stepId, outcome }) => [stepId, outcome])).toEqual([
+      ['prepare', 'done'],
+      ['findRate', 'done'],
+      ['trainHead', 'done'],
+    ]);
+    expect(eventsOf('stepEnded').every(({ memoryBytes }) => (memoryBytes as number) > 0)).toBe(true);
+    expect(eventsOf('progress').at(-1)).toMatchObject({ stepFraction: 1, batches: { done: 3, total: 3 } });
+  });
+
+  test('give the same numbers for the same seed and others for another', async () => {
+    const train = async (seed: number) => {
+      events = [];
+      await openColours();
+      await run('prepare', SMALL);
+      await run('trainHead', { batchSize: 8, epochs: 2 }, GO_ON, seed);
+      return eventsOf('epochEnded').map(({ row }) => row);
+    };
+    const first = await train(1);
+    expect(await train(1)).toEqual(first);
+    expect(await train(2)).not.toEqual(first);
+  });
+
+  test('compute features once: a second preparation with the same settings finds them', async () => {
+    await openColours();
+    await run('prepare', SMALL);
+    events = [];
+    await run('prepare', SMALL);
+    expect(eventsOf('progress')).toEqual([]);
+    expect(eventsOf('stepEnded')[0]?.reading).toContain('here already');
+    events = [];
+    await run('prepare', { ...SMALL, imageSizePx: 64 });
+    expect(eventsOf('progress').length).toBeGreaterThan(0);
+  });
+
+  test('never reuse features of a preparation that was stopped half-way', async () => {
+    await openColours();
+    expect((await run('prepare', SMALL, { aborted: true })).outcome).toBe('stopped');
+    expect((await run('trainHead')).outcome).toBe('failed');
+    expect(eventsOf('stepEnded').at(-1)?.error?.code).toBe('preconditionMissing');
+    events = [];
+    await run('prepare', SMALL);
+    expect(eventsOf('progress').length).toBeGreaterThan(0);
+  });
+
+  test('keep what is trained when training is stopped', async () => {
+    await openColours();
+    await run('prepare', SMALL);
+    const signal = { aborted: false };
+    const running = run('trainHead', { batchSize: 8, epochs: 400 }, signal);
+    await expect.poll(() => eventsOf('epochEnded').length, { timeout: 30_000 }).toBeGreaterThan(0);
+    signal.aborted = true;
+    expect((await running).outcome).toBe('stopped');
+    expect(eventsOf('confusion').length).toBe(1);
+    expect(eventsOf('stepEnded').at(-1)?.reading).toContain('what was trained is kept');
+    events = [];
+    await run('trainHead', { batchSize: 8, epochs: 1, startFrom: 'trainedLayers' });
+    const goneOn = eventsOf('batchEnded')[0]?.loss as number;
+    events = [];
+    await run('trainHead', { batchSize: 8, epochs: 1 });
+    expect(goneOn).toBeLessThan(eventsOf('batchEnded')[0]?.loss as number);
+  });
+
+  test('stop when the loss is no number any more and say what to do', async () => {
+    await openColours();
+    await run('prepare', SMALL);
+    const { outcome } = await run('trainHead', { batchSize: 8, epochs: 60, learningRate: 10, weightDecay: 1 });
+    expect(outcome).toBe('failed');
+    const ended = eventsOf('stepEnded').at(-1);
+    expect(ended?.error?.code).toBe('lossNotFinite');
+    expect(ended?.reading).toContain('rate ten times smaller');
+  });
+});
+
+describe('what cannot be done', () => {
+  test('is said in a sentence, and nothing runs', async () => {
+    await expect(run('trainHead', { epochs: 0 })).rejects.toThrow('“Epochs” takes a whole number from 1 to 500, not 0');
+    await expect(run('trainHead', { epochz: 1 })).rejects.toThrow('no setting called “epochz”');
+    await expect(run('dance')).rejects.toThrow('no step “dance”');
+    expect(events).toEqual([]);
+    expect((await run('prepare')).outcome).toBe('failed');
+    expect(eventsOf('stepEnded')[0]?.error?.code).toBe('preconditionMissing');
+  });
+
+  test('is refused while something else runs', async () => {
+    await openColours();
+    const running = run('prepare', SMALL);
+    await expect(run('prepare', SMALL)).rejects.toMatchObject({ code: 'busy' });
+    await running;
+  });
+
+  test('leaves the open data set as it was when a new folder cannot be used', async () => {
+    await openColours();
+    await expect(
+      session.openDataset({ name: 'x', files: [{ path: 'only/1.png', file: new Blob([]) }], validationShare: 0.2, seed: 1 }, GO_ON),
+    ).rejects.toMatchObject({ code: 'datasetLayout' });
+    expect((await session.splitDataset({ validationShare: 0.5, seed: 1 }, GO_ON)).counts[0]?.valid).toBe(8);
+  });
+});
+
+describe('opening a folder', () => {
+  test('sets bad files aside with a reason and goes on', async () => {
+    const bad: DroppedFile[] = [
+      { path: 'red/notes.jpg', file: new Blob(['not a picture at all']) },
+      { path: 'red/empty.png', file: new Blob([]) },
+      { path: 'red/cut.jpg', file: new Blob([new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0, 4, 0, 0, 0xff, 0xda, 0, 2, 7])]) },
+      { path: 'readme.txt', file: new Blob(['hello']) },
+      { path: '.DS_Store', file: new Blob(['x']) },
+    ];
+    const summary = await session.openDataset(
+      { name: 'colours', files: [...twoColours(8), ...bad], validationShare: 0.25, seed: 1 },
+      GO_ON,
+    );
+    expect(summary.pictures.length).toBe(16);
+    expect(summary.ignoredCount).toBe(1);
+    const reasons = Object.fromEntries(summary.setAside.map(({ path, reason }) => [path, reason]));
+    expect(reasons).toEqual({
+      'readme.txt': 'noClass',
+      'red/notes.jpg': 'notAPicture',
+      'red/empty.png': 'empty',
+      'red/cut.jpg': 'broken',
+    });
+    expect(eventsOf('datasetProgress').at(-1)?.files).toEqual({ done: 19, total: 19 });
+  });
+
+  test('can be stopped', async () => {
+    await expect(
+      session.openDataset({ name: 'x', files: twoColours(4), validationShare: 0.2, seed: 1 }, { aborted: true }),
+    ).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  test('gives every picture a place in the split, the same for the same seed', async () => {
+    const first = await openColours(40);
+    const second = await openColours(40);
+    expect(second).toEqual(first);
+    const other = await session.splitDataset({ validationShare: 0.25, seed: 2 }, GO_ON);
+    expect(other.fingerprint).not.toBe(first.fingerprint);
+    expect(other.counts).toEqual(first.counts);
+  });
+});
+
+test('the catalogue describes the network and the eight steps, three of which can run', async () => {
+  const catalog = await session.describeCatalog({}, GO_ON);
+  expect(catalog.backbones[0]).toMatchObject({ id: 'efficientnet-lite0', publishedTop1: 0.751 });
+  const eight = catalog.recipes.find(({ id }) => id === 'eight');
+  expect(eight?.steps.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(eight?.steps.filter(({ verb }) => verb !== 'notYet').map(({ id }) => id)).toEqual(['prepare', 'findRate', 'trainHead']);
+  expect(eight?.steps.filter(({ verb, willDo }) => verb === 'notYet' && !willDo)).toEqual([]);
+});

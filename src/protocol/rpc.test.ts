@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import type { CommandHandlers } from './commands.ts';
+import { EngineError } from './errors.ts';
+import { createEventBatcher } from './eventBatcher.ts';
+import type { EngineEvent } from './events.ts';
+import { connectToEngine, type MessageChannelLike, serveEngine } from './rpc.ts';
+
+/** Two ends of a line that copies what is said, as a worker's does. */
+function createLine(): [MessageChannelLike, MessageChannelLike] {
+  const listeners: ((event: { data: unknown }) => void)[][] = [[], []];
+  const end = (own: number): MessageChannelLike => ({
+    postMessage(message) {
+      const data = structuredClone(message);
+      setTimeout(() => {
+        for (const listener of listeners[1 - own] ?? []) listener({ data });
+      });
+    },
+    addEventListener: (_, listener) => void listeners[own]?.push(listener),
+  });
+  return [end(0), end(1)];
+}
+
+const unused = async (): Promise<never> => {
+  throw new Error('not called in this test');
+};
+const handlers = (some: Partial<CommandHandlers>): CommandHandlers => ({
+  start: unused,
+  describeCatalog: unused,
+  openDataset: unused,
+  splitDataset: unused,
+  runStep: unused,
+  ...some,
+});
+
+test('a command comes back with its result', async () => {
+  const [page, worker] = createLine();
+  serveEngine(worker, handlers({ describeCatalog: async () => ({ backbones: [], recipes: [] }) }));
+  const client = connectToEngine(page, () => {});
+  expect(await client.call('describeCatalog', {}).result).toEqual({ backbones: [], recipes: [] });
+});
+
+test('an error keeps its code and its sentence on the way', async () => {
+  const [page, worker] = createLine();
+  const failing = async () => {
+    throw new EngineError('datasetEmpty', 'There is nothing in it.');
+  };
+  serveEngine(worker, handlers({ splitDataset: failing }));
+  const { result } = connectToEngine(page, () => {}).call('splitDataset', { validationShare: 0.2, seed: 1 });
+  await expect(result).rejects.toMatchObject({ code: 'datasetEmpty', message: 'There is nothing in it.' });
+});
+
+test('an unexpected error becomes a sentence too', async () => {
+  const [page, worker] = createLine();
+  serveEngine(worker, handlers({}));
+  const { result } = connectToEngine(page, () => {}).call('describeCatalog', {});
+  await expect(result).rejects.toMatchObject({ code: 'internal' });
+  await expect(result).rejects.toThrow('Your pictures are untouched');
+});
+
+test('a cancel reaches the command that is running, and that one only', async () => {
+  const [page, worker] = createLine();
+  const run: CommandHandlers['runStep'] = async ({ stepId }, signal) => {
+    for (let tick = 0; tick < 40; tick++) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      if (signal.aborted) return { outcome: 'stopped' };
+    }
+    return { outcome: stepId === 'b' ? 'done' : 'failed' };
+  };
+  serveEngine(worker, handlers({ runStep: run }));
+  const client = connectToEngine(page, () => {});
+  const start = (stepId: string) => client.call('runStep', { recipeId: 'head', stepId, settings: {}, seed: 1 });
+  const [a, b] = [start('a'), start('b')];
+  a.cancel();
+  expect(await a.result).toEqual({ outcome: 'stopped' });
+  expect(await b.result).toEqual({ outcome: 'done' });
+});
+
+test('events arrive in order, together, and not more than ten times a second', async () => {
+  const [page, worker] = createLine();
+  const send = serveEngine(worker, handlers({}));
+  const batches: (readonly EngineEvent[])[] = [];
+  connectToEngine(page, (batch) => batches.push(batch));
+  let nowMs = 0;
+  const batcher = createEventBatcher(send, () => nowMs);
+  for (let done = 1; done <= 100; done++) {
+    nowMs += 1;
+    batcher.add({ type: 'datasetProgress', files: { done, total: 100 }, setAsideCount: 0 });
+  }
+  batcher.flush();
+  await expect.poll(() => batches.flat().length).toBe(100);
+  expect(batches.length).toBeLessThanOrEqual(3);
+  const order = batches.flat().map((event) => (event.type === 'datasetProgress' ? event.files.done : Number.NaN));
+  expect(order).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
+  expect(batches.flat()[0]?.atMs).toBe(1);
+});

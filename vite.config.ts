@@ -1,0 +1,20 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import { keepThreadFactorySource } from './scripts/build/keepThreadFactorySource.mjs';
+
+// Cross-origin isolation lets the wasm backend use threads; a host that cannot send these headers still works, on one thread.
+const isolationHeaders = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+export default defineConfig({
+  base: './',
+  // Without the fallback of a single-page app: a file that is missing is answered with 404, not with the page.
+  appType: 'mpa',
+  plugins: [react()],
+  worker: { format: 'es', plugins: () => [keepThreadFactorySource()] },
+  build: { target: 'es2023', chunkSizeWarningLimit: 1500 },
+  server: { port: 5173, headers: isolationHeaders },
+  preview: { port: 4173, strictPort: true, headers: isolationHeaders },
+});
