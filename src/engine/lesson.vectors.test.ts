@@ -158,14 +158,22 @@ describe('reading a rate off the curve', () => {
     });
     const expected = vectors.v2_lr_find_curve as Record<string, unknown>;
     expect(trimCurve(points, 100).length).toBe(85);
-    const [minimum, valley] = suggestLearningRates(points, 100);
+    const [minimum, valley] = suggestLearningRates(points, { iterations: 100, batchesPerEpoch: 360 });
     expect(minimum?.learningRate).toBeCloseTo(1.44544e-2, 6);
     expect(minimum?.markedLearningRate).toBeCloseTo(1.44544e-1, 5);
     expect(valley?.learningRate).toBeCloseTo(2.29087e-4, 8);
-    expect(String(expected.desc)).toContain('1e-7');
+    expect(valley?.learningRate).toBeCloseTo((expected.valley as { lr: number }).lr, 12);
+  });
+
+  test('recommends the lecture’s rule for one pass over the pictures, the valley for more', () => {
+    const curve = curveOf([1, 0.99, 0.97, 0.9, 0.7, 0.48, 0.42, 0.4, 0.6, 2, 2, 2, 2, 2, 2]);
+    const recommended = (batchesPerEpoch: number) =>
+      suggestLearningRates(curve, { iterations: 15, batchesPerEpoch }).filter(({ isRecommended }) => isRecommended);
+    expect(recommended(15).map(({ rule }) => rule)).toEqual(['minimumDividedBy10']);
+    expect(recommended(14).map(({ rule }) => rule)).toEqual(['valley']);
   });
 
   test('suggests nothing when the curve is too short', () => {
-    expect(suggestLearningRates(curveOf([3, 2, 1]), 100)).toEqual([]);
+    expect(suggestLearningRates(curveOf([3, 2, 1]), { iterations: 100, batchesPerEpoch: 4 })).toEqual([]);
   });
 });

@@ -30,6 +30,8 @@ export interface LearningRateSuggestion {
   /** Where the mark is drawn on the curve (the minimum itself for the lecture's rule). */
   readonly markedLearningRate: number;
   readonly label: string;
+  /** True for the one that an automatic run takes. */
+  readonly isRecommended: boolean;
 }
 
 export type FinderEnd = 'finished' | 'diverged' | 'stopped';

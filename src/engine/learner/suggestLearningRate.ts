@@ -18,8 +18,24 @@ export function trimCurve<Point>(points: readonly Point[], iterations: number): 
   return points.slice(Math.floor(iterations / SKIPPED_START_SHARE), points.length - SKIPPED_END);
 }
 
-/** Suggestions for a whole curve; none when too little of it is left after trimming. */
-export function suggestLearningRates(points: readonly CurvePoint[], iterations: number): LearningRateSuggestion[] {
+export interface SweepLength {
+  /** Planned batches of the sweep, not how far it came. */
+  readonly iterations: number;
+  readonly batchesPerEpoch: number;
+}
+
+/**
+ * Suggestions for a whole curve; none when too little of it is left after trimming.
+ *
+ * The lecture's rule is recommended for the lecture's sweep, one pass over the pictures. A small set is swept many times
+ * over; the head then learns its pictures by heart on the way, the loss goes on falling at rates that are far too high, and
+ * a tenth of its lowest point overshoots. The valley, fastai's later default, looks at where the curve falls and holds up.
+ */
+export function suggestLearningRates(
+  points: readonly CurvePoint[],
+  { iterations, batchesPerEpoch }: SweepLength,
+): LearningRateSuggestion[] {
+  const isOnePass = iterations <= batchesPerEpoch;
   const curve = trimCurve(points, iterations);
   if (curve.length < MIN_POINTS) return [];
   const minimum = curve[findMinimum(curve)] as CurvePoint;
@@ -30,8 +46,15 @@ export function suggestLearningRates(points: readonly CurvePoint[], iterations: 
       label: 'lowest point ÷ 10',
       learningRate: minimum.learningRate / 10,
       markedLearningRate: minimum.learningRate,
+      isRecommended: isOnePass,
     },
-    { rule: 'valley', label: 'valley', learningRate: valley.learningRate, markedLearningRate: valley.learningRate },
+    {
+      rule: 'valley',
+      label: 'valley',
+      learningRate: valley.learningRate,
+      markedLearningRate: valley.learningRate,
+      isRecommended: !isOnePass,
+    },
   ];
 }
 

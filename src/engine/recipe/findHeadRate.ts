@@ -20,11 +20,12 @@ export async function findHeadRate(context: StepContext): Promise<StepResult> {
   const iterations = numberSetting(settings, 'iterations');
   const startRate = numberSetting(settings, 'startRate');
   const progress = createProgressReporter(stepId, context.platform.clock, context.emit);
+  const train = trainOnFeatures(toFeatureSet(activations, activations.train), batchSize);
   const network = createHeadNetwork(context);
   try {
     const learner = createHeadLearner(network, context, { learningRate: startRate, momentum: MOMENTUM, weightDecay: 0 });
     const { points, end } = await findLearningRate(learner, {
-      train: trainOnFeatures(toFeatureSet(activations, activations.train), batchSize),
+      train,
       startRate,
       endRate: numberSetting(settings, 'endRate'),
       iterations,
@@ -42,12 +43,12 @@ export async function findHeadRate(context: StepContext): Promise<StepResult> {
         });
       },
     });
-    const suggestions = end === 'stopped' ? [] : suggestLearningRates(points, iterations);
+    const suggestions = end === 'stopped' ? [] : suggestLearningRates(points, { iterations, batchesPerEpoch: train.batchesPerEpoch });
     context.emit({ type: 'lrSuggested', stepId, end, suggestions });
     return {
       outcome: end === 'stopped' ? 'stopped' : 'done',
       state: context.state,
-      reading: readFinder(points, suggestions, end),
+      reading: readFinder(points, suggestions, { end, passes: points.length / train.batchesPerEpoch }),
       imagesPerSecond: progress.imagesPerSecond(),
     };
   } finally {

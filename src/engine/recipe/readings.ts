@@ -17,17 +17,22 @@ export function readPreparation(pictureCount: number, lostCount: number, wasCach
 export function readFinder(
   points: readonly { readonly learningRate: number; readonly smoothedLoss: number }[],
   suggestions: readonly LearningRateSuggestion[],
-  end: FinderEnd,
+  { end, passes }: { readonly end: FinderEnd; readonly passes: number },
 ): string {
   const restored = 'Every weight is as it was before.';
   if (end === 'stopped') return `Stopped after ${points.length} batches. ${restored}`;
   const lecture = suggestions.find((suggestion) => suggestion.rule === 'minimumDividedBy10');
-  if (!lecture) {
+  const valley = suggestions.find((suggestion) => suggestion.rule === 'valley');
+  if (!lecture || !valley) {
     return `The loss blew up after ${points.length} batches, too early to read a rate from. ${restored} Start from a smaller rate or take more batches.`;
   }
   const lowest = Math.min(...points.map((point) => point.smoothedLoss));
   const ending = end === 'diverged' ? 'and blows up soon after' : 'and had not blown up when the sweep ended';
-  return `The smoothed loss is lowest, ${lowest.toFixed(3)}, near ${formatRate(lecture.markedLearningRate)} ${ending}. A tenth of that, ${formatRate(lecture.learningRate)}, still falls clearly and is safe. ${restored}`;
+  const shape = `The smoothed loss is lowest, ${lowest.toFixed(3)}, near ${formatRate(lecture.markedLearningRate)} ${ending}.`;
+  const advice = lecture.isRecommended
+    ? `A tenth of that, ${formatRate(lecture.learningRate)}, is the lecture’s choice.`
+    : `The sweep saw every picture ${Math.round(passes)} times, so its lowest point lies too high for the lecture’s rule; ${formatRate(valley.learningRate)}, in the valley, is the safer choice.`;
+  return `${shape} ${advice} ${restored}`;
 }
 
 /** The lesson's diagnosis: is train loss below, above or about valid loss, and what to do next. */
