@@ -8,13 +8,16 @@ const isolationHeaders = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+// How long each plugin took is of no use to whoever runs `npm start`.
+const quietBundler = { checks: { pluginTimings: false } };
+
 export default defineConfig({
   base: './',
   // Without the fallback of a single-page app: a file that is missing is answered with 404, not with the page.
   appType: 'mpa',
   plugins: [react()],
   worker: { format: 'es', plugins: () => [keepThreadFactorySource()] },
-  build: { target: 'es2023', chunkSizeWarningLimit: 1500 },
+  build: { target: 'es2023', chunkSizeWarningLimit: 1500, rolldownOptions: quietBundler },
   server: { port: 5173, headers: isolationHeaders },
   preview: { port: 4173, strictPort: true, headers: isolationHeaders },
 });

@@ -6,7 +6,7 @@ import { createStopRule } from './learner/lrFinder.ts';
 import { createSmoothing } from './learner/smoothing.ts';
 import { findMinimum, findValley, suggestLearningRates, trimCurve } from './learner/suggestLearningRate.ts';
 import { numpyPermutation } from './random.ts';
-import { countCycleEpochs, cosineRestarts } from './schedules/cosineRestarts.ts';
+import { cosineRestarts, countCycleEpochs } from './schedules/cosineRestarts.ts';
 import { triangle, triangleWithTail } from './schedules/oneCycle.ts';
 import type { Schedule } from './schedules/schedule.ts';
 import { exponentialSweep, linearSweep } from './schedules/sweep.ts';
@@ -28,18 +28,27 @@ function expectClose(actual: readonly number[], expected: readonly number[]) {
 describe('the rate finder’s sweep', () => {
   test('grows from 1e-5 towards 10 and never reaches it', () => {
     const sweep = exponentialSweep(1e-5, 10, 100);
-    expectClose(factors(sweep, 100).map((factor) => factor * 1e-5), numbers('lr_finder_nb100_start1e-5_end10'));
+    expectClose(
+      factors(sweep, 100).map((factor) => factor * 1e-5),
+      numbers('lr_finder_nb100_start1e-5_end10'),
+    );
   });
 
   test('starts at rate 0 in its linear form', () => {
-    expectClose(factors(linearSweep(1e-5, 10, 10), 10).map((f) => f * 1e-5), numbers('lr_finder_linear_nb10'));
+    expectClose(
+      factors(linearSweep(1e-5, 10, 10), 10).map((f) => f * 1e-5),
+      numbers('lr_finder_linear_nb10'),
+    );
   });
 
   test('keeps the ratios between groups, the last one sweeping to the end rate', () => {
     const sweep = exponentialSweep(1e-5, 10, 20);
     const expected = rows('lr_finder_diff_nb20_start[1e-7,1e-6,1e-5]');
     expected.forEach((rates, batch) => {
-      expectClose([1e-7, 1e-6, 1e-5].map((rate) => rate * sweep.at(batch).rateFactor), rates);
+      expectClose(
+        [1e-7, 1e-6, 1e-5].map((rate) => rate * sweep.at(batch).rateFactor),
+        rates,
+      );
     });
   });
 
@@ -60,7 +69,10 @@ describe('cosine restarts', () => {
   test('warm up once, fall along a cosine, and double in length', () => {
     const schedule = cosineRestarts({ cycles: 3, firstCycleBatches: 10, cycleMultiplier: 2 });
     expect(schedule.cycleEnds).toEqual([10, 30, 70]);
-    expectClose(factors(schedule, 70).map((f) => f * 1e-2), numbers('cosanneal_nb10_mult2_lr1e-2_70batches'));
+    expectClose(
+      factors(schedule, 70).map((f) => f * 1e-2),
+      numbers('cosanneal_nb10_mult2_lr1e-2_70batches'),
+    );
   });
 
   test('train the first twentieth of forty batches at a hundredth of the rate, and only in the first cycle', () => {
@@ -71,7 +83,10 @@ describe('cosine restarts', () => {
   test('scale all groups alike', () => {
     const schedule = cosineRestarts({ cycles: 1, firstCycleBatches: 10, cycleMultiplier: 1 });
     rows('cosanneal_nb10_lrs[1e-4,1e-3,1e-2]_10batches').forEach((rates, batch) => {
-      expectClose([1e-4, 1e-3, 1e-2].map((rate) => rate * schedule.at(batch).rateFactor), rates);
+      expectClose(
+        [1e-4, 1e-3, 1e-2].map((rate) => rate * schedule.at(batch).rateFactor),
+        rates,
+      );
     });
   });
 
@@ -80,8 +95,16 @@ describe('cosine restarts', () => {
   });
 
   test('take as many epochs as the lesson says', () => {
-    const epochs = [[1, 2, 3], [2, 1, 3], [1, 1, 3], [2, 2, 3], [1, 3, 3]] as const;
-    expect(epochs.map(([length, multiplier, cycles]) => countCycleEpochs(length, multiplier, cycles))).toEqual([7, 6, 3, 14, 13]);
+    const epochs = [
+      [1, 2, 3],
+      [2, 1, 3],
+      [1, 1, 3],
+      [2, 2, 3],
+      [1, 3, 3],
+    ] as const;
+    expect(epochs.map(([length, multiplier, cycles]) => countCycleEpochs(length, multiplier, cycles))).toEqual([
+      7, 6, 3, 14, 13,
+    ]);
   });
 });
 
@@ -110,7 +133,10 @@ describe('one cycle', () => {
 
 test('the smoothed loss is the debiased moving average of all batches', () => {
   const smoothing = createSmoothing();
-  expectClose([1, 2, 3, 4, 5].map((loss) => smoothing.add(loss)), numbers('debiased_ema_.98_of[1,2,3,4,5]'));
+  expectClose(
+    [1, 2, 3, 4, 5].map((loss) => smoothing.add(loss)),
+    numbers('debiased_ema_.98_of[1,2,3,4,5]'),
+  );
 });
 
 describe('the lesson’s validation split', () => {
@@ -154,7 +180,10 @@ describe('reading a rate off the curve', () => {
     const points = Array.from({ length: 100 }, (_, i) => {
       const learningRate = 1e-7 * 1e8 ** (i / 100);
       const x = Math.log10(learningRate);
-      return { learningRate, smoothedLoss: 2 - 1.2 / (1 + Math.exp(-2.2 * (x + 3.2))) + 1.5 * Math.max(x + 0.8, 0) ** 2 };
+      return {
+        learningRate,
+        smoothedLoss: 2 - 1.2 / (1 + Math.exp(-2.2 * (x + 3.2))) + 1.5 * Math.max(x + 0.8, 0) ** 2,
+      };
     });
     const expected = vectors.v2_lr_find_curve as Record<string, unknown>;
     expect(trimCurve(points, 100).length).toBe(85);

@@ -180,7 +180,10 @@ describe('what cannot be done', () => {
   test('leaves the open data set as it was when a new folder cannot be used', async () => {
     await openColours();
     await expect(
-      session.openDataset({ name: 'x', files: [{ path: 'only/1.png', file: new Blob([]) }], validationShare: 0.2, seed: 1 }, GO_ON),
+      session.openDataset(
+        { name: 'x', files: [{ path: 'only/1.png', file: new Blob([]) }], validationShare: 0.2, seed: 1 },
+        GO_ON,
+      ),
     ).rejects.toMatchObject({ code: 'datasetLayout' });
     expect((await session.splitDataset({ validationShare: 0.5, seed: 1 }, GO_ON)).counts[0]?.valid).toBe(8);
   });
@@ -191,7 +194,10 @@ describe('opening a folder', () => {
     const bad: DroppedFile[] = [
       { path: 'red/notes.jpg', file: new Blob(['not a picture at all']) },
       { path: 'red/empty.png', file: new Blob([]) },
-      { path: 'red/cut.jpg', file: new Blob([new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0, 4, 0, 0, 0xff, 0xda, 0, 2, 7])]) },
+      {
+        path: 'red/cut.jpg',
+        file: new Blob([new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0, 4, 0, 0, 0xff, 0xda, 0, 2, 7])]),
+      },
       { path: 'readme.txt', file: new Blob(['hello']) },
       { path: '.DS_Store', file: new Blob(['x']) },
     ];
@@ -232,6 +238,10 @@ test('the catalogue describes the network and the eight steps, three of which ca
   expect(catalog.backbones[0]).toMatchObject({ id: 'efficientnet-lite0', publishedTop1: 0.751 });
   const eight = catalog.recipes.find(({ id }) => id === 'eight');
   expect(eight?.steps.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-  expect(eight?.steps.filter(({ verb }) => verb !== 'notYet').map(({ id }) => id)).toEqual(['prepare', 'findRate', 'trainHead']);
+  expect(eight?.steps.filter(({ verb }) => verb !== 'notYet').map(({ id }) => id)).toEqual([
+    'prepare',
+    'findRate',
+    'trainHead',
+  ]);
   expect(eight?.steps.filter(({ verb, willDo }) => verb === 'notYet' && !willDo)).toEqual([]);
 });

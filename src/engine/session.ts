@@ -1,21 +1,21 @@
 // The top of the engine: one method per command. Holds the studio's state (a value, replaced and never mutated) and runs
 // one command at a time.
 
-import type { CancelSignal, CommandHandlers, CommandParams } from '../protocol/commands.ts';
 import type { BackendDescription, Catalog } from '../protocol/catalog.ts';
+import type { CancelSignal, CommandHandlers, CommandParams } from '../protocol/commands.ts';
 import type { DatasetSummary } from '../protocol/dataset.ts';
 import { EngineError } from '../protocol/errors.ts';
 import type { EventBatcher } from '../protocol/eventBatcher.ts';
 import { ActivationCache } from './activations/activationCache.ts';
 import { indexDataset } from './data/datasetIndex.ts';
-import { type CheckedPictures, readPictures } from './data/readPictures.ts';
 import { type FolderReading, readFolder } from './data/readers/folder.ts';
+import { type CheckedPictures, readPictures } from './data/readPictures.ts';
 import type { Executor } from './executors/executor.ts';
 import { ARCHITECTURES } from './models/catalog.ts';
 import { describeBackbone, type Platform } from './platform/ports.ts';
 import { findStep, runStep } from './recipe/runStep.ts';
-import { EMPTY_STATE, type StudioState } from './recipe/studioState.ts';
 import { RECIPES } from './recipe/steps.ts';
+import { EMPTY_STATE, type StudioState } from './recipe/studioState.ts';
 
 export interface StartedBackend {
   readonly description: BackendDescription;
@@ -125,7 +125,10 @@ class Session {
 
   private useDataset(files: OpenFiles, { validationShare, seed }: CommandParams<'splitDataset'>): DatasetSummary {
     if (!(validationShare > 0 && validationShare < 1)) {
-      throw new EngineError('settingInvalid', `The share kept for validation lies between 0 and 1, not at ${validationShare}. The split is as it was.`);
+      throw new EngineError(
+        'settingInvalid',
+        `The share kept for validation lies between 0 and 1, not at ${validationShare}. The split is as it was.`,
+      );
     }
     const dataset = indexDataset(files.reading, files.checked, { name: files.name, validationShare, seed });
     this.state = { dataset, activations: null, head: null };

@@ -51,5 +51,7 @@ export class ActivationCache {
 
 function isSameKey(a: ActivationKey, b: ActivationKey): boolean {
   // Every field counts; a new field of the key is compared without anybody remembering to.
-  return Object.keys({ ...a, ...b }).every((field) => a[field as keyof ActivationKey] === b[field as keyof ActivationKey]);
+  return Object.keys({ ...a, ...b }).every(
+    (field) => a[field as keyof ActivationKey] === b[field as keyof ActivationKey],
+  );
 }

@@ -24,7 +24,9 @@ export interface ComputeOptions {
 /** Null when it was stopped: half a set is no set. */
 export async function computeActivations(options: ComputeOptions): Promise<Activations | null> {
   const { dataset, body, batchSize, signal, key } = options;
-  const labelled = dataset.summary.pictures.filter((picture) => picture.split !== 'test' && picture.classIndex !== null);
+  const labelled = dataset.summary.pictures.filter(
+    (picture) => picture.split !== 'test' && picture.classIndex !== null,
+  );
   const featureCount = body.graph.outputShape[0] as number;
   const features = new Float32Array(labelled.length * featureCount);
   const lost = new Set<number>();

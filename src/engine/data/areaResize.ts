@@ -55,7 +55,12 @@ function boxWeights(sourceSize: number, scaledSize: number, offset: number, coun
 }
 
 /** [source height, size, 3]; rows that no box reads stay empty. */
-function averageColumns(source: RgbaPixels, columns: readonly Box[], rows: readonly Box[], sizePx: number): Float32Array {
+function averageColumns(
+  source: RgbaPixels,
+  columns: readonly Box[],
+  rows: readonly Box[],
+  sizePx: number,
+): Float32Array {
   const { data, widthPx, heightPx } = source;
   const narrow = new Float32Array(heightPx * sizePx * 3);
   const firstRow = rows[0]?.start ?? 0;

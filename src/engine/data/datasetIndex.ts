@@ -11,8 +11,8 @@ import type {
 } from '../../protocol/dataset.ts';
 import { EngineError } from '../../protocol/errors.ts';
 import { hash } from '../random.ts';
-import type { CheckedPictures } from './readPictures.ts';
 import type { FolderReading } from './readers/folder.ts';
+import type { CheckedPictures } from './readPictures.ts';
 import { splitStratified } from './split.ts';
 
 export interface DatasetIndex {
@@ -34,7 +34,9 @@ const UNBALANCED_RATIO = 10;
 /** Throws EngineError 'datasetEmpty' when no picture could be opened or a split has none. */
 export function indexDataset(reading: FolderReading, checked: CheckedPictures, options: IndexOptions): DatasetIndex {
   const classIndexOf = new Map(reading.classes.map((name, index) => [name, index]));
-  const labels = checked.pictures.map(({ className }) => (className === null ? null : (classIndexOf.get(className) ?? null)));
+  const labels = checked.pictures.map(({ className }) =>
+    className === null ? null : (classIndexOf.get(className) ?? null),
+  );
   const splits = assignSplits(checked, labels, options);
   const pictures = checked.pictures.map(
     ({ path, widthPx, heightPx }, id): PictureSummary => ({

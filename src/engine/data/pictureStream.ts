@@ -1,6 +1,5 @@
 // Files -> normalised batches for the network, one batch decoded ahead while the network computes.
 
-import type { InputBatch } from '../executors/executor.ts';
 import type { DecodedPicture, PictureDecoder } from '../platform/ports.ts';
 
 export interface ChannelStatistics {
@@ -9,7 +8,10 @@ export interface ChannelStatistics {
   readonly std: readonly number[];
 }
 
-export interface PictureBatch extends InputBatch {
+export interface PictureBatch {
+  readonly count: number;
+  /** [count, size, size, 3] in one flat array. */
+  readonly inputs: Float32Array;
   /** Positions in the list of files, one for each item. */
   readonly positions: readonly number[];
   /** Positions that could no longer be decoded and are not in the batch. */

@@ -77,7 +77,8 @@ function copyNode(
 ): NodeIndex {
   switch (node.op) {
     case 'batchNorm':
-      for (const part of ['weight', 'bias', 'running_mean', 'running_var']) copy(`${node.name}.${part}`, values, folded);
+      for (const part of ['weight', 'bias', 'running_mean', 'running_var'])
+        copy(`${node.name}.${part}`, values, folded);
       return builder.batchNorm(node.name, at(node.input), node);
     case 'linear':
       for (const part of ['weight', 'bias']) copy(`${node.name}.${part}`, values, folded);
@@ -100,7 +101,8 @@ function copyNode(
 
 function countConsumers(graph: Graph, index: NodeIndex): number {
   return graph.nodes.filter(
-    (node) => ('input' in node && node.input === index) || (node.op === 'add' && (node.left === index || node.right === index)),
+    (node) =>
+      ('input' in node && node.input === index) || (node.op === 'add' && (node.left === index || node.right === index)),
   ).length;
 }
 

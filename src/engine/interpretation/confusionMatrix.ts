@@ -24,7 +24,10 @@ export function readPredictions(
 }
 
 /** counts[true class][predicted class], as the lesson draws it. */
-export function countConfusions(classes: readonly string[], predictions: readonly PicturePrediction[]): ConfusionMatrix {
+export function countConfusions(
+  classes: readonly string[],
+  predictions: readonly PicturePrediction[],
+): ConfusionMatrix {
   const counts = classes.map(() => classes.map(() => 0));
   for (const { trueClassIndex, predictedClassIndex } of predictions) {
     const row = counts[trueClassIndex] as number[];

@@ -89,9 +89,10 @@ test('an epoch takes every item once, in another order each time, and no batch o
   expect(planBatchSizes(9, 4)).toEqual([4, 5]);
   expect(planBatchSizes(1, 4)).toEqual([1]);
   const random = createRandom(3, 'shuffle');
-  const order = () => [...(train.epoch(random) as Iterable<{ labels: Int32Array; inputs: Float32Array }>)].flatMap(
-    ({ inputs, labels }) => Array.from(labels, (_, row) => inputs[row * 6] as number),
-  );
+  const order = () =>
+    [...(train.epoch(random) as Iterable<{ labels: Int32Array; inputs: Float32Array }>)].flatMap(({ inputs, labels }) =>
+      Array.from(labels, (_, row) => inputs[row * 6] as number),
+    );
   const [first, second] = [order(), order()];
   expect(first).not.toEqual(second);
   expect([...first].sort()).toEqual([...second].sort());

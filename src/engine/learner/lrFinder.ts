@@ -7,7 +7,7 @@ import type { Random } from '../random.ts';
 import { exponentialSweep } from '../schedules/sweep.ts';
 import type { Callback } from './callback.ts';
 import { followSchedule } from './callbacks/followSchedule.ts';
-import { fit, LOSS_NOT_FINITE, type Learner, STOPPED_BY_PERSON } from './learner.ts';
+import { fit, type Learner, LOSS_NOT_FINITE, STOPPED_BY_PERSON } from './learner.ts';
 import type { TrainingData } from './trainingData.ts';
 
 /** The best loss so far counts only after this many batches are complete, so that a lucky start cannot stop the sweep. */

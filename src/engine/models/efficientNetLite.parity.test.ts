@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createReferenceExecutor } from '../executors/reference/referenceExecutor.ts';
 import { sizeOf } from '../graph/graph.ts';
@@ -22,26 +22,32 @@ useBackend('wasm');
 const { cases } = readJson<LogitsFixture>('fixtures/parity/efficientnetLite0Logits.json');
 const stored = parseSafetensors(readBytes('public/weights/efficientnet-lite0.safetensors'));
 
-test.each(cases)('EfficientNet-Lite0 gives PyTorch’s 1000 logits at $imageSizePx px (input $salt)', async (expected) => {
-  const { imageSizePx, salt, scale } = expected;
-  const graph = buildClassifier(efficientNetLite0, imageSizePx, 1000);
-  const network = createReferenceExecutor().create(graph);
-  network.writeParameters(loadWeights(graph, stored));
-  const logits = await network.infer({ count: 1, inputs: formulaValues(sizeOf(graph.inputShape), salt, scale) });
-  network.dispose();
-  expect(largestRelativeError(logits, expected.logits)).toBeLessThan(1e-3);
-});
+test.each(cases)(
+  'EfficientNet-Lite0 gives PyTorch’s 1000 logits at $imageSizePx px (input $salt)',
+  async (expected) => {
+    const { imageSizePx, salt, scale } = expected;
+    const graph = buildClassifier(efficientNetLite0, imageSizePx, 1000);
+    const network = createReferenceExecutor().create(graph);
+    network.writeParameters(loadWeights(graph, stored));
+    const logits = await network.infer({ count: 1, inputs: formulaValues(sizeOf(graph.inputShape), salt, scale) });
+    network.dispose();
+    expect(largestRelativeError(logits, expected.logits)).toBeLessThan(1e-3);
+  },
+);
 
-test.each(cases)('the pooled features (maximum, then mean) are PyTorch’s at $imageSizePx px (input $salt)', async (expected) => {
-  const graph = buildFeatureExtractor(efficientNetLite0, expected.imageSizePx);
-  const network = createReferenceExecutor().create(graph);
-  network.writeParameters(loadWeights(graph, stored));
-  const inputs = formulaValues(sizeOf(graph.inputShape), expected.salt, expected.scale);
-  const features = await network.infer({ count: 1, inputs });
-  network.dispose();
-  expect(features.length).toBe(2 * efficientNetLite0.featureChannels);
-  expect(largestRelativeError(features, expected.features)).toBeLessThan(1e-3);
-});
+test.each(cases)(
+  'the pooled features (maximum, then mean) are PyTorch’s at $imageSizePx px (input $salt)',
+  async (expected) => {
+    const graph = buildFeatureExtractor(efficientNetLite0, expected.imageSizePx);
+    const network = createReferenceExecutor().create(graph);
+    network.writeParameters(loadWeights(graph, stored));
+    const inputs = formulaValues(sizeOf(graph.inputShape), expected.salt, expected.scale);
+    const features = await network.infer({ count: 1, inputs });
+    network.dispose();
+    expect(features.length).toBe(2 * efficientNetLite0.featureChannels);
+    expect(largestRelativeError(features, expected.features)).toBeLessThan(1e-3);
+  },
+);
 
 test('the weights file is the one that its card describes', () => {
   const card = readJson<WeightsCard>('public/weights/efficientnet-lite0.json');

@@ -12,6 +12,9 @@ export const ACTIONS: Readonly<Record<StepVerb, (context: StepContext) => Promis
   findLearningRate: findHeadRate,
   trainHead,
   notYet: async () => {
-    throw new EngineError('preconditionMissing', 'This step cannot run yet: it is shown so that you know what comes. Nothing was changed.');
+    throw new EngineError(
+      'preconditionMissing',
+      'This step cannot run yet: it is shown so that you know what comes. Nothing was changed.',
+    );
   },
 };

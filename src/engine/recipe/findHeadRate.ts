@@ -23,7 +23,11 @@ export async function findHeadRate(context: StepContext): Promise<StepResult> {
   const train = trainOnFeatures(toFeatureSet(activations, activations.train), batchSize);
   const network = createHeadNetwork(context);
   try {
-    const learner = createHeadLearner(network, context, { learningRate: startRate, momentum: MOMENTUM, weightDecay: 0 });
+    const learner = createHeadLearner(network, context, {
+      learningRate: startRate,
+      momentum: MOMENTUM,
+      weightDecay: 0,
+    });
     const { points, end } = await findLearningRate(learner, {
       train,
       startRate,
@@ -43,7 +47,8 @@ export async function findHeadRate(context: StepContext): Promise<StepResult> {
         });
       },
     });
-    const suggestions = end === 'stopped' ? [] : suggestLearningRates(points, { iterations, batchesPerEpoch: train.batchesPerEpoch });
+    const suggestions =
+      end === 'stopped' ? [] : suggestLearningRates(points, { iterations, batchesPerEpoch: train.batchesPerEpoch });
     context.emit({ type: 'lrSuggested', stepId, end, suggestions });
     return {
       outcome: end === 'stopped' ? 'stopped' : 'done',

@@ -2,8 +2,8 @@
 
 import type { Activations, SplitActivations } from '../activations/activationCache.ts';
 import type { Network } from '../executors/executor.ts';
-import type { FeatureSet } from '../learner/trainingData.ts';
 import type { Learner } from '../learner/learner.ts';
+import type { FeatureSet } from '../learner/trainingData.ts';
 import { buildHead, initialiseHead } from '../models/head.ts';
 import { createRandom } from '../random.ts';
 import { choiceSetting } from './settings.ts';

@@ -1,9 +1,9 @@
 // Step 1: pictures through the frozen body, features into the cache.
 
 import { EngineError } from '../../protocol/errors.ts';
-import { RESAMPLER_VERSION } from '../data/areaResize.ts';
 import type { ActivationKey, Activations } from '../activations/activationCache.ts';
 import { computeActivations } from '../activations/computeActivations.ts';
+import { RESAMPLER_VERSION } from '../data/areaResize.ts';
 import { findArchitecture } from '../models/catalog.ts';
 import { buildFeatureExtractor } from '../models/head.ts';
 import { loadWeights } from '../models/weights/loadWeights.ts';

@@ -10,12 +10,15 @@ export function completeSettings(step: RecipeStep, given: SettingValues): Settin
   if (stranger !== undefined) {
     throw new EngineError('settingInvalid', `“${step.title}” has no setting called “${stranger}”. Nothing was run.`);
   }
-  return Object.fromEntries(step.options.map((option) => [option.id, check(option, given[option.id] ?? option.default)]));
+  return Object.fromEntries(
+    step.options.map((option) => [option.id, check(option, given[option.id] ?? option.default)]),
+  );
 }
 
 function check(option: OptionSpec, value: SettingValue): SettingValue {
   if (option.kind === 'number') {
-    const isNumber = typeof value === 'number' && Number.isFinite(value) && (!option.isInteger || Number.isInteger(value));
+    const isNumber =
+      typeof value === 'number' && Number.isFinite(value) && (!option.isInteger || Number.isInteger(value));
     if (isNumber && value >= option.min && value <= option.max) return value;
     const whole = option.isInteger ? 'a whole number' : 'a number';
     throw invalid(option, value, `${whole} from ${option.min} to ${option.max}`);

@@ -186,7 +186,8 @@ const LATER: readonly RecipeStep[] = [
     lookFor: 'Train loss stays above or near valid loss.',
     needs: ['trainHead'],
     options: [],
-    willDo: 'It will train the new layers for two to three epochs on pictures that change each time, with the rate falling to nothing within each epoch.',
+    willDo:
+      'It will train the new layers for two to three epochs on pictures that change each time, with the rate falling to nothing within each epoch.',
   },
   {
     id: 'unfreeze',
@@ -207,7 +208,8 @@ const LATER: readonly RecipeStep[] = [
     title: 'Give early layers smaller rates',
     lessonName: 'differential learning rates',
     why: 'Early layers see edges and colours, which your pictures share with all others. They should change less than the late ones.',
-    lookFor: 'Three bars, one slider: ten times smaller for photographs, three times for satellite or medical pictures.',
+    lookFor:
+      'Three bars, one slider: ten times smaller for photographs, three times for satellite or medical pictures.',
     needs: ['unfreeze'],
     options: [],
     willDo: 'It will set one rate for each of three groups of layers, linked by a factor.',

@@ -2,9 +2,9 @@
 // epoch back.
 
 import type { AccuracyInterval, EpochRow } from '../../protocol/training.ts';
-import type { ParameterValues } from '../graph/graph.ts';
 import type { Activations } from '../activations/activationCache.ts';
 import type { Network } from '../executors/executor.ts';
+import type { ParameterValues } from '../graph/graph.ts';
 import { countConfusions, readPredictions } from '../interpretation/confusionMatrix.ts';
 import type { Callback } from '../learner/callback.ts';
 import { followSchedule } from '../learner/callbacks/followSchedule.ts';

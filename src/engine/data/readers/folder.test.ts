@@ -64,7 +64,13 @@ describe('class folders alone', () => {
 });
 
 test('junk is ignored by name and counted', () => {
-  const junk = ['.DS_Store', 'cats/Thumbs.db', '__MACOSX/cats/._1.jpg', '.ipynb_checkpoints/1.jpg', 'cats/.hidden/1.jpg'];
+  const junk = [
+    '.DS_Store',
+    'cats/Thumbs.db',
+    '__MACOSX/cats/._1.jpg',
+    '.ipynb_checkpoints/1.jpg',
+    'cats/.hidden/1.jpg',
+  ];
   const reading = read('cats/1', 'dogs/1', ...junk);
   expect(reading.ignoredCount).toBe(junk.length);
   expect(reading.setAside).toEqual([]);
@@ -88,7 +94,11 @@ test('whatever the order of the files, the reading is the same', () => {
       const attempt = (order: string[]) => {
         try {
           const { classes, entries, setAside } = read(...order);
-          return JSON.stringify([classes, entries.map((entry) => entry.path), setAside.map((aside) => aside.path).sort()]);
+          return JSON.stringify([
+            classes,
+            entries.map((entry) => entry.path),
+            setAside.map((aside) => aside.path).sort(),
+          ]);
         } catch (thrown) {
           return String(thrown);
         }

@@ -1,8 +1,8 @@
 // Convolution with a gradient made of ops that every tfjs backend has. tfjs-wasm has neither Conv2DBackpropFilter nor the
 // depthwise gradients, so the gradient is taken tap by tap: a kernel tap sees one strided slice of the padded input.
 
-import { resolvePadding } from '../../graph/shapes.ts';
 import type { ConvolutionNode } from '../../graph/graph.ts';
+import { resolvePadding } from '../../graph/shapes.ts';
 import * as tf from '../../tf.ts';
 
 type ConvolutionShape = Pick<ConvolutionNode, 'kernelSize' | 'stride' | 'padding' | 'groups'>;

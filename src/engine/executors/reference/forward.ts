@@ -184,7 +184,9 @@ function runFusedConvolution(
     const output = convolve(images, kernel, node);
     return node.hasBias ? tf.add(output, parameter(`${node.name}.bias`)) : output;
   }
-  const follower = isFusedInto(graph, index) ? graph.nodes.find((n) => n.op === 'activation' && n.input === index) : null;
+  const follower = isFusedInto(graph, index)
+    ? graph.nodes.find((n) => n.op === 'activation' && n.input === index)
+    : null;
   const padded = padImages(images, node);
   const options = {
     x: padded,

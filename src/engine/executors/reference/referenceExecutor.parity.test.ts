@@ -27,7 +27,12 @@ interface TrainingFixture {
 }
 
 /** PyTorch is the truth: losses, every parameter, running statistics and logits after a few SGD steps. */
-async function expectSameTraining(graph: Graph, fixture: TrainingFixture, expected: Run, frozen: readonly string[] = []) {
+async function expectSameTraining(
+  graph: Graph,
+  fixture: TrainingFixture,
+  expected: Run,
+  frozen: readonly string[] = [],
+) {
   const network = createReferenceExecutor().create(graph);
   network.writeParameters(initialValues(graph, fixture));
   const before = await network.readParameters();
@@ -88,10 +93,20 @@ describe.each(['cpu', 'wasm'] as const)('on the %s backend', (backend) => {
       'fixtures/parity/smallNetworkTraining.json',
     );
     const builder = new GraphBuilder([12, 12, 3]);
-    let node = builder.conv2d('_conv_stem', builder.input, { outChannels: 8, kernelSize: 3, stride: 2, padding: 'same' });
+    let node = builder.conv2d('_conv_stem', builder.input, {
+      outChannels: 8,
+      kernelSize: 3,
+      stride: 2,
+      padding: 'same',
+    });
     node = builder.activation(builder.batchNorm('_bn0', node, fixture.batchNorm), 'relu6');
     const stem = node;
-    node = builder.conv2d('_blocks.0._depthwise_conv', node, { outChannels: 8, kernelSize: 3, padding: 'same', groups: 8 });
+    node = builder.conv2d('_blocks.0._depthwise_conv', node, {
+      outChannels: 8,
+      kernelSize: 3,
+      padding: 'same',
+      groups: 8,
+    });
     node = builder.activation(builder.batchNorm('_blocks.0._bn1', node, fixture.batchNorm), 'relu6');
     node = builder.conv2d('_blocks.0._project_conv', node, { outChannels: 8, kernelSize: 1, padding: 0 });
     node = builder.addNodes(builder.batchNorm('_blocks.0._bn2', node, fixture.batchNorm), stem);

@@ -15,7 +15,13 @@ const BATCH_NORM = { epsilon: 1e-3, momentum: 0.01 };
 
 /** A body of every kind of convolution, with a bias before one batch norm and a residual addition. */
 function buildBody(builder: GraphBuilder) {
-  let node = builder.conv2d('stem', builder.input, { outChannels: 8, kernelSize: 3, stride: 2, padding: 'same', hasBias: true });
+  let node = builder.conv2d('stem', builder.input, {
+    outChannels: 8,
+    kernelSize: 3,
+    stride: 2,
+    padding: 'same',
+    hasBias: true,
+  });
   node = builder.activation(builder.batchNorm('stemNorm', node, BATCH_NORM), 'relu6');
   const shortcut = node;
   node = builder.conv2d('depthwise', node, { outChannels: 8, kernelSize: 5, padding: 'same', groups: 8 });
@@ -25,7 +31,9 @@ function buildBody(builder: GraphBuilder) {
   return builder.concatPool(node);
 }
 
-function formulaParameters(graph: { parameters: readonly { name: string; kind: string; shape: readonly number[] }[] }): ParameterValues {
+function formulaParameters(graph: {
+  parameters: readonly { name: string; kind: string; shape: readonly number[] }[];
+}): ParameterValues {
   return new Map(
     graph.parameters.map(({ name, kind, shape }, index) => [
       name,

@@ -53,7 +53,8 @@ test('half floats are read to the last corner', () => {
 });
 
 describe('a damaged file', () => {
-  const tensor = (change: object) => makeFile({ x: { dtype: 'F32', shape: [1], data_offsets: [0, 4], ...change } }, new Uint8Array(4));
+  const tensor = (change: object) =>
+    makeFile({ x: { dtype: 'F32', shape: [1], data_offsets: [0, 4], ...change } }, new Uint8Array(4));
 
   test.each([
     ['is too short', new Uint8Array(3), 'shorter than its own length field'],
@@ -72,13 +73,19 @@ describe('a damaged file', () => {
   test('of any bytes ends in a sentence or in tensors, never in another error', () => {
     const header = fc.oneof(fc.json(), fc.string(), fc.constant('{"x":null}'), fc.constant('{"x":{"dtype":"F32"}}'));
     fc.assert(
-      fc.property(fc.oneof(fc.uint8Array({ maxLength: 64 }), fc.tuple(header, fc.uint8Array()).map(([h, d]) => makeFile(h, d))), (bytes) => {
-        try {
-          parseSafetensors(new Uint8Array(bytes));
-        } catch (thrown) {
-          expect(thrown).toBeInstanceOf(EngineError);
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          fc.uint8Array({ maxLength: 64 }),
+          fc.tuple(header, fc.uint8Array()).map(([h, d]) => makeFile(h, d)),
+        ),
+        (bytes) => {
+          try {
+            parseSafetensors(new Uint8Array(bytes));
+          } catch (thrown) {
+            expect(thrown).toBeInstanceOf(EngineError);
+          }
+        },
+      ),
       { numRuns: 500 },
     );
   });

@@ -67,7 +67,9 @@ async function inspectWebGpu(isAskedFor: boolean): Promise<Rung> {
   if (isSoftware && !isAskedFor) {
     return missing(`The WebGPU adapter (${adapter}) is a software one, slower than WebAssembly.`);
   }
-  const sentence = isSoftware ? `${adapter} through WebGPU, in software because it was asked for.` : `${adapter} through WebGPU.`;
+  const sentence = isSoftware
+    ? `${adapter} through WebGPU, in software because it was asked for.`
+    : `${adapter} through WebGPU.`;
   return { isUsable: true, isHardwareGpu: !isSoftware, adapter, sentence };
 }
 
@@ -79,7 +81,8 @@ async function inspectWebGl(isAskedFor: boolean): Promise<Rung> {
   const adapter = String(context.getParameter(debugInfo?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER));
   context.getExtension('WEBGL_lose_context')?.loseContext();
   const isSoftware = SOFTWARE_RENDERER.test(adapter);
-  if (isSoftware && !isAskedFor) return missing(`The WebGL renderer (${adapter}) is a software one, slower than WebAssembly.`);
+  if (isSoftware && !isAskedFor)
+    return missing(`The WebGL renderer (${adapter}) is a software one, slower than WebAssembly.`);
   return { isUsable: true, isHardwareGpu: !isSoftware, adapter, sentence: `${adapter} through WebGL.` };
 }
 

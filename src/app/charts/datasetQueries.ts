@@ -1,0 +1,79 @@
+// Pure questions about a data set: how many pictures where, how large they are.
+
+import type { ClassCounts, DatasetSummary, PictureSummary, Split } from '../../protocol/dataset.ts';
+
+export const splits: readonly Split[] = ['train', 'valid', 'test'];
+
+/** What the splits are for, in a person's words. */
+export const splitWords: Readonly<Record<Split, string>> = { train: 'train', valid: 'valid', test: 'test' };
+
+export function splitTotals(counts: readonly ClassCounts[]): Readonly<Record<Split, number>> {
+  const totals = { train: 0, valid: 0, test: 0 };
+  for (const row of counts) for (const split of splits) totals[split] += row[split];
+  return totals;
+}
+
+export interface HistogramBin {
+  readonly fromPx: number;
+  readonly toPx: number;
+  readonly widths: number;
+  readonly heights: number;
+}
+
+/** Widths and heights in shared bins of a round width; at most `maxBins` of them. */
+export function sizeHistogram(pictures: readonly PictureSummary[], maxBins = 14): readonly HistogramBin[] {
+  let low = Number.POSITIVE_INFINITY;
+  let high = 0;
+  for (const { widthPx, heightPx } of pictures) {
+    low = Math.min(low, widthPx, heightPx);
+    high = Math.max(high, widthPx, heightPx);
+  }
+  if (pictures.length === 0) return [];
+  const binPx = roundBinWidth((high - low + 1) / maxBins);
+  const startPx = Math.floor(low / binPx) * binPx;
+  const binCount = Math.floor((high - startPx) / binPx) + 1;
+  const widths = new Array<number>(binCount).fill(0);
+  const heights = new Array<number>(binCount).fill(0);
+  const add = (bins: number[], sizePx: number) => {
+    const bin = Math.floor((sizePx - startPx) / binPx);
+    bins[bin] = (bins[bin] ?? 0) + 1;
+  };
+  for (const { widthPx, heightPx } of pictures) {
+    add(widths, widthPx);
+    add(heights, heightPx);
+  }
+  return widths.map((count, bin) => ({
+    fromPx: startPx + bin * binPx,
+    toPx: startPx + (bin + 1) * binPx,
+    widths: count,
+    heights: heights[bin] ?? 0,
+  }));
+}
+
+function roundBinWidth(atLeastPx: number): number {
+  const magnitude = 10 ** Math.floor(Math.log10(Math.max(1, atLeastPx)));
+  return magnitude * ([1, 2, 5, 10].find((factor) => factor * magnitude >= atLeastPx) ?? 10);
+}
+
+/** The pictures of a class and split; null stands for all of them. */
+export function selectPictures(
+  dataset: DatasetSummary,
+  classIndex: number | null,
+  split: Split | null,
+): readonly PictureSummary[] {
+  return dataset.pictures.filter(
+    (picture) =>
+      (classIndex === null || picture.classIndex === classIndex) && (split === null || picture.split === split),
+  );
+}
+
+export function classCountsCsv(counts: readonly ClassCounts[]): string {
+  const lines = counts.map((row) => [quoteCsv(row.className), row.train, row.valid, row.test].join(','));
+  return `${['class,train,valid,test', ...lines].join('\n')}\n`;
+}
+
+/** Quotes a CSV field when it needs it, and keeps spreadsheets from reading it as a formula. */
+export function quoteCsv(field: string): string {
+  const harmless = /^[=+\-@]/.test(field) ? `'${field}` : field;
+  return /[",\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}

@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import type { EngineEvent } from '../../protocol/events.ts';
+import { appendTo, emptyLog, lastOf, latestRun } from '../store/eventLog.ts';
+import { recordedStep, smallRun } from '../testing/smallRun.ts';
+import { confusionCsv, predictionsOfCell, rowTotals, shownClasses, worstConfusions } from './confusion.ts';
+import { quoteCsv, selectPictures, sizeHistogram, splitTotals } from './datasetQueries.ts';
+import { queryFinderCurve } from './finderCurve.ts';
+import { lossCurvesCsv, queryLossCurves } from './lossCurves.ts';
+
+describe('the loss curves of the recorded run', () => {
+  const run = recordedStep('trainHead');
+  const curves = queryLossCurves(run);
+
+  it('show every batch of a short run and end with the last smoothed loss', () => {
+    const batches = run.byType.batchEnded;
+    expect(curves.rows.map((row) => row.batch)).toEqual(batches.map((event) => event.iteration));
+    expect(curves.latestTrainLoss).toBe(lastOf(batches)?.smoothedLoss);
+  });
+
+  it('put each valid loss at the last batch of its epoch', () => {
+    const valid = curves.rows.filter((row) => row.validLoss !== null);
+    const lastBatches = run.byType.epochEnded.map(
+      ({ row }) => run.byType.batchEnded.findLast((event) => event.epoch === row.epoch)?.iteration,
+    );
+    expect(valid.map((row) => row.validLoss)).toEqual(run.byType.epochEnded.map(({ row }) => row.validLoss));
+    expect(valid.map((row) => row.batch)).toEqual(lastBatches);
+  });
+
+  it('save every batch as CSV, not only the drawn ones', () => {
+    expect(lossCurvesCsv(run).trim().split('\n')).toHaveLength(run.byType.batchEnded.length + 1);
+  });
+
+  it('stay drawable after ten thousand batches', () => {
+    const log = emptyLog();
+    const started: EngineEvent = { type: 'stepStarted', stepId: 'a', settings: {}, seed: 1, atMs: 0 };
+    appendTo(log, started);
+    for (let iteration = 0; iteration < 10_000; iteration++) {
+      const loss = 1 / (iteration + 1);
+      const rates = { learningRate: 0.01, momentum: 0.9 };
+      appendTo(log, {
+        type: 'batchEnded',
+        stepId: 'a',
+        iteration,
+        epoch: 0,
+        ...rates,
+        loss,
+        smoothedLoss: loss,
+        atMs: 1,
+      });
+    }
+    const long = latestRun(log, 'a');
+    expect(long && queryLossCurves(long).rows.length).toBeLessThanOrEqual(300);
+  });
+});
+
+describe('the learning-rate curve of the recorded run', () => {
+  const run = recordedStep('findLearningRate');
+  const { rows, marks } = queryFinderCurve(run);
+
+  it('goes from small to large rates', () => {
+    expect(rows.length).toBeGreaterThan(20);
+    for (let index = 1; index < rows.length; index++) {
+      expect(rows[index]?.learningRate).toBeGreaterThan(rows[index - 1]?.learningRate ?? 0);
+    }
+  });
+
+  it('marks every suggestion on the curve, at a loss that the curve has', () => {
+    expect(marks.map((mark) => mark.rule)).toEqual(lastOf(run.byType.lrSuggested)?.suggestions.map((one) => one.rule));
+    for (const mark of marks) expect(run.byType.lrPoint.map((point) => point.loss)).toContain(mark.markedLoss);
+  });
+});
+
+describe('the confusion matrix of the recorded run', () => {
+  const confusion = lastOf(recordedStep('trainHead').byType.confusion);
+  if (!confusion) throw new Error('The recorded run has no confusion matrix.');
+  const { matrix, predictions } = confusion;
+
+  it('has rows that add up to the validation pictures of each class', () => {
+    const validOfClass = smallRun.dataset.counts.map((row) => row.valid);
+    expect(rowTotals(matrix)).toEqual(validOfClass);
+  });
+
+  it('has behind every cell exactly as many pictures as its number says, the surest first', () => {
+    for (const [row, counts] of matrix.counts.entries()) {
+      for (const [column, count] of counts.entries()) {
+        const pictures = predictionsOfCell(predictions, row, column);
+        expect(pictures).toHaveLength(count);
+        const probabilities = pictures.map((one) => one.probability);
+        expect(probabilities).toEqual([...probabilities].sort((a, b) => b - a));
+      }
+    }
+  });
+
+  it('lists the worst confusions without the diagonal', () => {
+    const worst = worstConfusions(matrix);
+    const wrongCount = worst.reduce((sum, one) => sum + one.count, 0);
+    expect(wrongCount).toBe(confusion.accuracy.count - confusion.accuracy.correctCount);
+    expect(worst.every((one) => one.trueClassIndex !== one.predictedClassIndex)).toBe(true);
+  });
+
+  it('shows of many classes those with the most mistakes, in their own order', () => {
+    const classes = Array.from({ length: 40 }, (_, index) => `class ${index}`);
+    const counts: number[][] = classes.map((_, row) => classes.map((_, column) => (row === column ? 9 : 0)));
+    const mistaken = counts[30];
+    if (mistaken) mistaken[5] = 4;
+    expect(shownClasses({ classes, counts }, 2)).toEqual([5, 30]);
+  });
+
+  it('is saved as CSV with a row for each class', () => {
+    expect(confusionCsv(matrix).trim().split('\n')).toHaveLength(matrix.classes.length + 1);
+  });
+});
+
+describe('questions about a data set', () => {
+  const { dataset } = smallRun;
+
+  it('the totals of the splits are the pictures', () => {
+    const totals = splitTotals(dataset.counts);
+    expect(totals.train + totals.valid + totals.test).toBe(dataset.pictures.length);
+  });
+
+  it('the histogram of sizes holds every picture once for its width and once for its height', () => {
+    const bins = sizeHistogram(dataset.pictures);
+    const sum = (side: 'widths' | 'heights') => bins.reduce((total, bin) => total + bin[side], 0);
+    expect(sum('widths')).toBe(dataset.pictures.length);
+    expect(sum('heights')).toBe(dataset.pictures.length);
+  });
+
+  it('a bar’s pictures are those of its class', () => {
+    const pictures = selectPictures(dataset, 0, 'valid');
+    expect(pictures).toHaveLength(dataset.counts[0]?.valid ?? -1);
+    expect(pictures.every((picture) => picture.classIndex === 0 && picture.split === 'valid')).toBe(true);
+  });
+
+  it('a class name cannot become a formula or break a line of CSV', () => {
+    expect(quoteCsv('=1+1')).toBe("'=1+1");
+    expect(quoteCsv('a, "b"')).toBe('"a, ""b"""');
+  });
+});

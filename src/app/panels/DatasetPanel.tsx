@@ -1,0 +1,173 @@
+// Step 0: what was found in the folder. Counts, sizes, pictures, the split, what was set aside, and warnings in order of harm.
+
+import { memo, useMemo, useState } from 'react';
+import type { DatasetSummary, Split } from '../../protocol/dataset.ts';
+import { ClassCountBars } from '../charts/ClassCountBars.tsx';
+import { selectPictures, splitTotals } from '../charts/datasetQueries.ts';
+import { SizeHistogram } from '../charts/SizeHistogram.tsx';
+import { selectPlace } from '../store/settings.ts';
+import { useStudio } from '../store/studio.ts';
+import { ActionButton } from '../ui/ActionButton.tsx';
+import { formatCount, formatCountOf } from '../ui/formatNumbers.ts';
+import type { GridPicture } from '../ui/gridPicture.ts';
+import { PictureGrid } from '../ui/PictureGrid.tsx';
+import { SplitSettings } from './SplitSettings.tsx';
+import { useSituation } from './useSituation.ts';
+
+export const DatasetPanel = memo(function DatasetPanel() {
+  const dataset = useStudio((state) => state.dataset);
+  const [classIndex, setClassIndex] = useState<number | null>(null);
+  const [split, setSplit] = useState<Split | null>(null);
+  if (!dataset) return null;
+  return (
+    <>
+      <div className="stageHead">
+        <p className="stageNumber">Data</p>
+        <h1>{dataset.name}</h1>
+        <p className="why">{describeDataset(dataset)}</p>
+      </div>
+      <GoToFirstStep />
+      <Warnings dataset={dataset} />
+      <section className="block" aria-labelledby="counts-title">
+        <h2 id="counts-title">Pictures in each class</h2>
+        <ClassCountBars counts={dataset.counts} selected={classIndex} onSelect={setClassIndex} />
+      </section>
+      <Gallery
+        dataset={dataset}
+        classIndex={classIndex}
+        split={split}
+        onSplit={setSplit}
+        onAllClasses={() => setClassIndex(null)}
+      />
+      <section className="block" aria-labelledby="sizes-title">
+        <h2 id="sizes-title">Picture sizes</h2>
+        <SizeHistogram pictures={dataset.pictures} />
+      </section>
+      <section className="block" aria-labelledby="split-title">
+        <h2 id="split-title">Split and seed</h2>
+        <SplitSettings dataset={dataset} />
+      </section>
+      <SetAside dataset={dataset} />
+    </>
+  );
+});
+
+/** @returns the data set in a sentence. */
+export function describeDataset(dataset: DatasetSummary): string {
+  const totals = splitTotals(dataset.counts);
+  const test = totals.test > 0 ? `, ${formatCount(totals.test)} are a test set` : '';
+  const how = dataset.splitOrigin.kind === 'folders' ? 'as the folders say' : 'drawn by the seed';
+  return `${formatCountOf(dataset.pictures.length, 'picture')} in ${formatCountOf(dataset.classes.length, 'class', 'classes')}: ${formatCount(totals.train)} to learn from, ${formatCount(totals.valid)} to check with${test}, ${how}.`;
+}
+
+function GoToFirstStep() {
+  const { next } = useSituation();
+  const isRunning = useStudio((state) => state.runningStepId !== null);
+  if (!next || isRunning) return null;
+  return (
+    <div className="actionRow">
+      <ActionButton isPrimary onPress={() => selectPlace(next.id)} testId="next-step">
+        Go to step {next.number}: {next.title}
+      </ActionButton>
+    </div>
+  );
+}
+
+function Warnings({ dataset }: { dataset: DatasetSummary }) {
+  if (dataset.warnings.length === 0) return null;
+  return (
+    <section className="block warnings" aria-labelledby="warnings-title">
+      <h2 id="warnings-title">Worth knowing</h2>
+      <ol>
+        {dataset.warnings.map((warning) => (
+          <li key={`${warning.code} ${warning.sentence}`} data-code={warning.code}>
+            {warning.sentence}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+interface GalleryProps {
+  readonly dataset: DatasetSummary;
+  readonly classIndex: number | null;
+  readonly split: Split | null;
+  readonly onSplit: (split: Split | null) => void;
+  readonly onAllClasses: () => void;
+}
+
+function Gallery({ dataset, classIndex, split, onSplit, onAllClasses }: GalleryProps) {
+  const totals = splitTotals(dataset.counts);
+  const offered: readonly (Split | null)[] =
+    totals.test > 0 ? [null, 'train', 'valid', 'test'] : [null, 'train', 'valid'];
+  const pictures = useMemo(
+    () =>
+      selectPictures(dataset, classIndex, split).map<GridPicture>((picture) => ({
+        id: picture.id,
+        path: picture.path,
+        captions: [
+          picture.classIndex === null ? 'unlabelled' : (dataset.classes[picture.classIndex] ?? ''),
+          `${picture.split}, ${picture.widthPx} × ${picture.heightPx}`,
+        ],
+      })),
+    [dataset, classIndex, split],
+  );
+  const className = classIndex === null ? 'All classes' : (dataset.classes[classIndex] ?? '');
+  return (
+    <section className="block" aria-labelledby="gallery-title">
+      <div className="blockHead">
+        <h2 id="gallery-title">
+          {className} <span className="muted numbers">{formatCount(pictures.length)}</span>
+        </h2>
+        <div className="chips">
+          {classIndex !== null && (
+            <button type="button" className="quiet" onClick={onAllClasses}>
+              All classes
+            </button>
+          )}
+          <fieldset className="segments">
+            <legend className="visuallyHidden">Which pictures</legend>
+            {offered.map((one) => (
+              <button key={one ?? 'all'} type="button" aria-pressed={split === one} onClick={() => onSplit(one)}>
+                {one ?? 'all'}
+              </button>
+            ))}
+          </fieldset>
+        </div>
+      </div>
+      <PictureGrid pictures={pictures} label={`Pictures: ${className}`} />
+    </section>
+  );
+}
+
+const maxListedFiles = 200;
+
+function SetAside({ dataset }: { dataset: DatasetSummary }) {
+  const { setAside, ignoredCount } = dataset;
+  if (setAside.length === 0 && ignoredCount === 0) return null;
+  return (
+    <section className="block" aria-labelledby="aside-title">
+      <h2 id="aside-title">
+        Set aside <span className="muted numbers">{formatCount(setAside.length)}</span>
+      </h2>
+      {setAside.length > 0 && (
+        <ul className="setAside" data-testid="set-aside">
+          {setAside.slice(0, maxListedFiles).map((file) => (
+            <li key={file.path} data-reason={file.reason}>
+              <code>{file.path}</code>
+              <span>{file.sentence}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {setAside.length > maxListedFiles && (
+        <p className="muted">and {formatCount(setAside.length - maxListedFiles)} more.</p>
+      )}
+      <p className="muted">
+        {ignoredCount > 0 ? `${formatCountOf(ignoredCount, 'system file')} (such as .DS_Store) ignored by name. ` : ''}
+        Nothing on your disk was changed.
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,87 @@
+// A failure as a person reads it: the sentence, one button that does the useful thing, and a report to pass on.
+
+import { useState } from 'react';
+import type { Actions } from '../store/actions.ts';
+import { eventLogStore, lastOf } from '../store/eventLog.ts';
+import { rateOptionId } from '../store/finder.ts';
+import { readSettings } from '../store/optionValues.ts';
+import { describeForReport } from '../store/problemReport.ts';
+import { type Problem, remedyLabels } from '../store/problems.ts';
+import { selectPlace, setOption, settingsStore } from '../store/settings.ts';
+import { missingNeeds } from '../store/stepStates.ts';
+import { currentRecipe, findStep, studioStore, useStudio } from '../store/studio.ts';
+import { useActions } from './actionsContext.ts';
+import { askForFolder } from './FolderInput.tsx';
+
+export function ProblemNotice() {
+  const problem = useStudio((state) => state.problem);
+  const actions = useActions();
+  const [isCopied, setIsCopied] = useState(false);
+  if (!problem) return null;
+
+  async function copyReport(shown: Problem) {
+    const studio = studioStore.getState();
+    const { log } = eventLogStore.getState();
+    await navigator.clipboard.writeText(describeForReport(shown, studio, log, navigator.userAgent));
+    setIsCopied(true);
+  }
+
+  return (
+    <div role="alert" data-testid="error" data-code={problem.code} className="problem">
+      <p>{problem.sentence}</p>
+      <div className="problemActions">
+        <button type="button" className="secondary" onClick={() => void applyRemedy(problem, actions)}>
+          {remedyLabels[problem.remedy]}
+        </button>
+        <button type="button" className="quiet" onClick={() => void copyReport(problem)}>
+          {isCopied ? 'Copied' : 'Copy report'}
+        </button>
+        {problem.remedy !== 'dismiss' && (
+          <button type="button" className="quiet" onClick={actions.dismissProblem}>
+            Dismiss
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Halves or divides a number setting of the failed step, within its range. */
+function divideOption(stepId: string, optionId: string, divisor: number): void {
+  const step = findStep(studioStore.getState(), stepId);
+  const spec = step?.options.find((option) => option.id === optionId);
+  if (!step || spec?.kind !== 'number') return;
+  const { values } = readSettings(step.options, settingsStore.getState().valuesByStep[stepId]);
+  const divided = Number(values[optionId]) / divisor;
+  setOption(stepId, optionId, Math.max(spec.min, spec.isInteger ? Math.floor(divided) : divided));
+}
+
+async function applyRemedy({ remedy, stepId }: Problem, actions: Actions): Promise<void> {
+  actions.dismissProblem();
+  if (remedy === 'chooseFolder') return askForFolder();
+  if (remedy === 'restartEngine') return actions.restartEngine();
+  if (remedy === 'useAutomaticBackend') return location.assign(location.pathname);
+  if (stepId === null) return;
+  if (remedy === 'goToNeededStep') return goToNeededStep(stepId);
+  if (remedy === 'openSettings') {
+    selectPlace(stepId);
+    const settings = document.querySelector<HTMLDetailsElement>('[data-testid="settings"]');
+    if (settings) settings.open = true;
+    return;
+  }
+  if (remedy === 'halveBatch') divideOption(stepId, 'batchSize', 2);
+  if (remedy === 'lowerRate') divideOption(stepId, rateOptionId, 10);
+  if (remedy !== 'dismiss') await actions.runStep(stepId);
+}
+
+function goToNeededStep(stepId: string): void {
+  const studio = studioStore.getState();
+  const recipe = currentRecipe(studio);
+  const step = findStep(studio, stepId);
+  if (!recipe || !step) return;
+  const { runningStepId, firstValidRun, dataset } = studio;
+  const { log } = eventLogStore.getState();
+  const situation = { recipe, log, runningStepId, firstValidRun, hasDataset: dataset !== null };
+  const needed = lastOf(missingNeeds(step, situation));
+  selectPlace(needed?.id ?? step.needs[0] ?? 'data');
+}

@@ -1,0 +1,91 @@
+// The stage of one step, in this order: number and name, why, settings, the action, the picture, its reading, its cost.
+
+import { memo } from 'react';
+import type { RecipeStep } from '../../protocol/recipe.ts';
+import { latestRun, useEventLog } from '../store/eventLog.ts';
+import { isCurrentRun, type StepState } from '../store/stepStates.ts';
+import { useStudio } from '../store/studio.ts';
+import { FinderResult } from './FinderResult.tsx';
+import { StepActions } from './StepActions.tsx';
+import { StepProgress } from './StepProgress.tsx';
+import { StepReading } from './StepReading.tsx';
+import { StepSettings } from './StepSettings.tsx';
+import { TrainingResult } from './TrainingResult.tsx';
+
+interface StepPanelProps {
+  readonly step: RecipeStep;
+  readonly state: StepState;
+  readonly whyNot: string | null;
+}
+
+export const StepPanel = memo(function StepPanel({ step, state, whyNot }: StepPanelProps) {
+  const notice = useStudio((studio) => studio.notice);
+  return (
+    <>
+      <div className="stageHead">
+        <p className="stageNumber">
+          Step {step.number} <span className="lessonName">{step.lessonName}</span>
+        </p>
+        <h1>{step.title}</h1>
+        <p className="why">{step.why}</p>
+      </div>
+      {state === 'planned' ? (
+        <PlannedStep step={step} />
+      ) : (
+        <>
+          <StepSettings step={step} isRunning={state === 'running'} />
+          <StepActions step={step} state={state} whyNot={whyNot} />
+          {notice !== null && (
+            <p className="notice" role="status">
+              {notice}
+            </p>
+          )}
+          {state === 'running' && <StepProgress stepId={step.id} />}
+          <StepPicture step={step} state={state} />
+        </>
+      )}
+    </>
+  );
+});
+
+function PlannedStep({ step }: { step: RecipeStep }) {
+  return (
+    <section className="planned">
+      <h2>Comes later</h2>
+      {step.willDo && <p>{step.willDo}</p>}
+      <p className="muted">What to look for: {lowerFirst(step.lookFor)}</p>
+    </section>
+  );
+}
+
+function lowerFirst(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
+}
+
+function StepPicture({ step, state }: { step: RecipeStep; state: StepState }) {
+  const run = useEventLog((log) => latestRun(log, step.id));
+  const firstValidRun = useStudio((studio) => studio.firstValidRun);
+  const isCurrent = useEventLog((log) => {
+    const latest = latestRun(log, step.id);
+    return latest === undefined || isCurrentRun(latest, step, log, firstValidRun);
+  });
+  if (!run) {
+    return state === 'running' ? null : (
+      <p className="lookFor">
+        <span className="muted">What to look for:</span> {lowerFirst(step.lookFor)}
+      </p>
+    );
+  }
+  return (
+    <div className="picture">
+      {!isCurrent && (
+        <p className="notice">
+          This is from before an earlier step was run again. Run this step to bring it up to date.
+        </p>
+      )}
+      {step.verb === 'findLearningRate' && <FinderResult run={run} />}
+      {step.verb === 'trainHead' && <TrainingResult run={run} />}
+      {step.verb !== 'trainHead' && <StepReading run={run} />}
+    </div>
+  );
+}

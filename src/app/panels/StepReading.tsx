@@ -1,0 +1,28 @@
+// A finished step read in a sentence, and what it cost.
+
+import { lastOf, type StepRun, useEventLog } from '../store/eventLog.ts';
+import { formatBytes, formatDuration, formatSpeed } from '../ui/formatNumbers.ts';
+
+/** The result in a sentence, and what it cost. */
+export function StepReading({ run }: { run: StepRun }) {
+  const ended = useEventLog(() => lastOf(run.byType.stepEnded));
+  if (!ended) return null;
+  const costs = [
+    formatDuration(ended.elapsedMs),
+    ...(ended.imagesPerSecond === null ? [] : [formatSpeed(ended.imagesPerSecond)]),
+    ...(ended.memoryBytes === null ? [] : [`${formatBytes(ended.memoryBytes)} of memory`]),
+  ];
+  return (
+    <div className="stepReading">
+      {ended.reading !== '' && (
+        <p className="readingSentence" data-testid="reading">
+          {ended.reading}
+        </p>
+      )}
+      <p className="cost numbers muted" data-testid="cost">
+        {ended.outcome === 'stopped' ? 'Stopped after ' : ''}
+        {costs.join(' · ')}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,13 @@
+// What every panel is handed: the actions, through a context.
+
+import { createContext, useContext } from 'react';
+import type { Actions } from '../store/actions.ts';
+
+const ActionsContext = createContext<Actions | null>(null);
+export const ActionsProvider = ActionsContext.Provider;
+
+export function useActions(): Actions {
+  const actions = useContext(ActionsContext);
+  if (!actions) throw new Error('A panel is drawn outside ActionsProvider.');
+  return actions;
+}

@@ -1,0 +1,94 @@
+// What happens when the page opens, by its address: a replay, a plain start, or a whole run that reports at its end.
+
+import type { EngineEvent } from '../protocol/events.ts';
+import { filesFromAddress } from './intake/takeFiles.ts';
+import type { Actions } from './store/actions.ts';
+import { appendEvents, eventLogStore } from './store/eventLog.ts';
+import { parseRecordedRun, type RecordedRun } from './store/recordedRun.ts';
+import { buildFailureReport, buildRunReport } from './store/runReport.ts';
+import { selectPlace, setOption, setSeed, settingsStore } from './store/settings.ts';
+import { currentRecipe, studioStore } from './store/studio.ts';
+import type { UrlParameters } from './urlParameters.ts';
+
+/** Recorded runs that can be shown, by name; each is fetched only when asked for. */
+const recordedRuns: Readonly<Record<string, () => Promise<{ default: string }>>> = {
+  smallRun: () => import('../../fixtures/runs/smallRun.jsonl?raw'),
+};
+
+export async function startStudio(parameters: UrlParameters, actions: Actions): Promise<void> {
+  if (parameters.seed !== null) setSeed(parameters.seed);
+  studioStore.setState({ recipeId: parameters.recipe });
+  if (parameters.replay !== null) return showReplay(parameters.replay);
+
+  const isStarted = await actions.start(parameters.backend);
+  if (isStarted) applyOptions(parameters.options);
+  const { data } = parameters;
+  const isOpen = isStarted && data !== null && (await actions.open(() => filesFromAddress(data), data));
+  if (isOpen && parameters.isRunWanted) await actions.runReadySteps();
+  if (parameters.report !== null && (parameters.isRunWanted || !isStarted)) await postReport(parameters.report);
+}
+
+function applyOptions(options: Readonly<Record<string, string>>): void {
+  for (const step of currentRecipe(studioStore.getState())?.steps ?? []) {
+    for (const option of step.options) {
+      const value = options[option.id];
+      if (value !== undefined) setOption(step.id, option.id, value);
+    }
+  }
+}
+
+async function showReplay(name: string): Promise<void> {
+  const load = recordedRuns[name];
+  if (!load) {
+    const sentence = `There is no recorded run called “${name}”. Open the page without “replay” to start afresh.`;
+    studioStore.setState({
+      engine: 'failed',
+      problem: { code: 'intakeFailed', sentence, stepId: null, remedy: 'useAutomaticBackend' },
+    });
+    return;
+  }
+  showRecordedRun(parseRecordedRun((await load()).default));
+}
+
+/** Fills the stores from a recorded run, as if it had just been lived through. */
+export function showRecordedRun(run: RecordedRun): void {
+  const { catalog, backend, dataset, events } = run;
+  studioStore.setState({ engine: 'replay', catalog, backend, dataset });
+  appendEvents(events);
+  for (const event of events) {
+    if (event.type !== 'stepStarted') continue;
+    setSeed(event.seed);
+    for (const [optionId, value] of Object.entries(event.settings)) setOption(event.stepId, optionId, value);
+  }
+  selectPlace(lastStepId(events) ?? 'data');
+}
+
+function lastStepId(events: readonly EngineEvent[]): string | undefined {
+  const event = events.findLast((one) => one.type === 'stepStarted');
+  return event?.type === 'stepStarted' ? event.stepId : undefined;
+}
+
+async function postReport(path: string): Promise<void> {
+  const url = new URL(path, document.baseURI);
+  if (url.origin !== location.origin) return;
+  const { log } = eventLogStore.getState();
+  const { seed } = settingsStore.getState();
+  const { backend, catalog, dataset, problem } = studioStore.getState();
+  const report =
+    backend && catalog && dataset
+      ? buildRunReport({ backend, catalog, dataset, log, seed, ...(problem ? { error: problem.sentence } : {}) })
+      : buildFailureReport({
+          log,
+          seed,
+          error: problem?.sentence ?? 'The run did not start.',
+          ...(backend ? { backend } : {}),
+        });
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(report),
+  }).catch(() => null);
+  if (response?.ok || problem) return;
+  const sentence = `The run is finished, but its report could not be sent to “${path}”. Save the run report instead.`;
+  studioStore.setState({ problem: { code: 'reportFailed', sentence, stepId: null, remedy: 'dismiss' } });
+}

@@ -1,0 +1,157 @@
+// @vitest-environment happy-dom
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { CommandName, CommandParams, CommandResult } from '../../protocol/commands.ts';
+import { EngineError } from '../../protocol/errors.ts';
+import type { EngineEvent, StepOutcome } from '../../protocol/events.ts';
+import type { EngineClient } from '../../protocol/rpc.ts';
+import type { StartEngine } from '../engineClient.ts';
+import { smallRun } from '../testing/smallRun.ts';
+import { createActions } from './actions.ts';
+import { eventLogStore, startNewLog } from './eventLog.ts';
+import { initialSettings, settingsStore } from './settings.ts';
+import { initialStudio, studioStore } from './studio.ts';
+
+type Handlers = { [Name in CommandName]?: (params: CommandParams<Name>) => Promise<CommandResult<Name>> };
+
+/** An engine that answers as it is told and records what it was asked. */
+function fakeEngine(overrides: Handlers = {}) {
+  const asked: { name: CommandName; params: unknown }[] = [];
+  let cancelCount = 0;
+  let sendEvents: (batch: readonly EngineEvent[]) => void = () => {};
+  let crash = () => {};
+  const eventsOf = (stepId: string) =>
+    smallRun.events.filter((event) => event.type !== 'datasetProgress' && event.stepId === stepId);
+  const handlers: Required<Handlers> = {
+    start: async () => smallRun.backend,
+    describeCatalog: async () => smallRun.catalog,
+    openDataset: async () => smallRun.dataset,
+    splitDataset: async () => smallRun.dataset,
+    runStep: async ({ stepId }) => {
+      sendEvents(eventsOf(stepId));
+      return { outcome: 'done' as StepOutcome };
+    },
+    ...overrides,
+  };
+  const client: EngineClient = {
+    call<Name extends CommandName>(name: Name, params: CommandParams<Name>) {
+      asked.push({ name, params });
+      // TypeScript cannot follow one name through both the table and the parameters.
+      const handle = handlers[name] as (params: CommandParams<Name>) => Promise<CommandResult<Name>>;
+      return {
+        result: handle(params),
+        cancel: () => {
+          cancelCount += 1;
+        },
+      };
+    },
+  };
+  const startEngine: StartEngine = (onEvents, onCrash) => {
+    sendEvents = onEvents;
+    crash = onCrash;
+    return { client, terminate: () => {} };
+  };
+  return { startEngine, asked, cancels: () => cancelCount, crash: () => crash() };
+}
+
+const folder = { name: 'drawings', files: [{ path: 'a/1.png', file: new Blob(['x']) }] };
+const stepsThatWork = (smallRun.catalog.recipes[0]?.steps ?? []).filter((step) => step.verb !== 'notYet');
+
+beforeEach(() => {
+  startNewLog();
+  studioStore.setState(initialStudio(), true);
+  settingsStore.setState(initialSettings(), true);
+});
+
+describe('a person’s acts', () => {
+  it('starting asks for the backend and the catalog', async () => {
+    const engine = fakeEngine();
+    expect(await createActions(engine.startEngine).start('wasm')).toBe(true);
+    expect(engine.asked.map(({ name }) => name)).toEqual(['start', 'describeCatalog']);
+    expect(studioStore.getState()).toMatchObject({ engine: 'ready', backend: smallRun.backend });
+  });
+
+  it('a folder opened while the engine still starts is opened once it has', async () => {
+    const engine = fakeEngine();
+    const actions = createActions(engine.startEngine);
+    const starting = actions.start('auto');
+    expect(await actions.open(() => folder, 'drawings')).toBe(true);
+    await starting;
+    expect(engine.asked.at(-1)?.name).toBe('openDataset');
+    expect(studioStore.getState().dataset).toBe(smallRun.dataset);
+  });
+
+  it('“run what is ready” runs every working step in order and trains with the finder’s rate', async () => {
+    const engine = fakeEngine();
+    const actions = createActions(engine.startEngine);
+    await actions.start('auto');
+    await actions.open(() => folder, 'drawings');
+    expect(await actions.runReadySteps()).toBe(true);
+    const runs = engine.asked
+      .filter(({ name }) => name === 'runStep')
+      .map(({ params }) => params as CommandParams<'runStep'>);
+    expect(runs.map((run) => run.stepId)).toEqual(stepsThatWork.map((step) => step.id));
+    const suggested = smallRun.events.find((event) => event.type === 'lrSuggested');
+    const recommended = suggested?.suggestions.find((one) => one.isRecommended);
+    expect(runs.at(-1)?.settings.learningRate).toBe(recommended?.learningRate);
+  });
+
+  it('a setting out of range is not run but said', async () => {
+    const engine = fakeEngine();
+    const actions = createActions(engine.startEngine);
+    await actions.start('auto');
+    await actions.open(() => folder, 'drawings');
+    settingsStore.setState({ valuesByStep: { prepare: { batchSize: '0' } } });
+    expect(await actions.runStep('prepare')).toBeNull();
+    expect(studioStore.getState().problem).toMatchObject({ code: 'settingInvalid', remedy: 'openSettings' });
+    expect(engine.asked.some(({ name }) => name === 'runStep')).toBe(false);
+  });
+
+  it('stop cancels the running step', async () => {
+    let finish: (result: { outcome: StepOutcome }) => void = () => {};
+    const engine = fakeEngine({
+      runStep: () =>
+        new Promise((resolve) => {
+          finish = resolve;
+        }),
+    });
+    const actions = createActions(engine.startEngine);
+    await actions.start('auto');
+    await actions.open(() => folder, 'drawings');
+    const running = actions.runStep('prepare');
+    await Promise.resolve();
+    actions.stop();
+    expect(engine.cancels()).toBe(1);
+    expect(studioStore.getState().isStopping).toBe(true);
+    finish({ outcome: 'stopped' });
+    expect(await running).toBe('stopped');
+    expect(studioStore.getState()).toMatchObject({ runningStepId: null, isStopping: false });
+  });
+
+  it('a folder that cannot be read is said in the engine’s sentence, and the open data set stays', async () => {
+    const engine = fakeEngine();
+    const actions = createActions(engine.startEngine);
+    await actions.start('auto');
+    await actions.open(() => folder, 'drawings');
+    const failing = () => Promise.reject(new EngineError('datasetEmpty', 'No pictures here.'));
+    expect(await actions.open(failing, 'other')).toBe(false);
+    expect(studioStore.getState().problem).toMatchObject({ sentence: 'No pictures here.', remedy: 'chooseFolder' });
+    expect(studioStore.getState().dataset).toBe(smallRun.dataset);
+  });
+
+  it('a dead engine ends the running step, says what was kept, and can be started again with the same pictures', async () => {
+    const engine = fakeEngine({ runStep: () => new Promise(() => {}) });
+    const actions = createActions(engine.startEngine);
+    await actions.start('auto');
+    await actions.open(() => folder, 'drawings');
+    const running = actions.runStep('prepare');
+    await Promise.resolve();
+    engine.crash();
+    expect(await running).toBe('failed');
+    expect(studioStore.getState().problem).toMatchObject({ code: 'engineCrashed', remedy: 'restartEngine' });
+    await actions.restartEngine();
+    const reopened = engine.asked.at(-1)?.params as CommandParams<'openDataset'>;
+    expect(reopened.files).toEqual(folder.files);
+    expect(studioStore.getState()).toMatchObject({ engine: 'ready', problem: null });
+    expect(eventLogStore.getState().log.stepRuns).toHaveLength(studioStore.getState().firstValidRun);
+  });
+});

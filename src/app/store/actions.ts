@@ -1,0 +1,243 @@
+// The only callers of call(): every act of the person (or of an address's `run=1`) that reaches the engine goes through here.
+
+import type { BackendName } from '../../protocol/catalog.ts';
+import type { CommandName, CommandParams, CommandResult } from '../../protocol/commands.ts';
+import type { DroppedFile } from '../../protocol/dataset.ts';
+import { EngineError, toEngineErrorData } from '../../protocol/errors.ts';
+import type { StepOutcome } from '../../protocol/events.ts';
+import type { RecipeStep } from '../../protocol/recipe.ts';
+import type { SuggestionRule } from '../../protocol/training.ts';
+import type { Engine, StartEngine } from '../engineClient.ts';
+import type { NamedFiles } from '../intake/folderPaths.ts';
+import { formatRate } from '../ui/formatNumbers.ts';
+import { appendEvents, eventLogStore, lastOf, latestRun, startNewLog } from './eventLog.ts';
+import { rateOptionId, rateReceiver, recommendedOf, suggestionsOf } from './finder.ts';
+import { readSettings } from './optionValues.ts';
+import { describeProblem } from './problems.ts';
+import { selectPlace, setOption, setSeed, settingsStore, setValidationShare } from './settings.ts';
+import { stepState } from './stepStates.ts';
+import { currentRecipe, findStep, studioStore } from './studio.ts';
+
+export interface Actions {
+  /** Starts the engine and asks what it offers. False when it could not; the problem is then shown. */
+  start(backend: BackendName | 'auto'): Promise<boolean>;
+  /** Reads a data set; `take` may itself fail with a sentence (a broken zip). */
+  open(take: () => Promise<NamedFiles> | NamedFiles, nameWhileReading: string): Promise<boolean>;
+  split(seed: number, validationShare: number): Promise<void>;
+  runStep(stepId: string): Promise<StepOutcome | null>;
+  /** Runs every step that works, in order, with the rate that the finder recommends; ends at the first that is not done. */
+  runReadySteps(): Promise<boolean>;
+  applyRate(finderStepId: string, rule: SuggestionRule): void;
+  stop(): void;
+  /** Does what the shown problem's button says. */
+  restartEngine(): Promise<void>;
+  dismissProblem(): void;
+}
+
+const crashSentenceAtStart =
+  'The training engine could not be started in this browser. Nothing was opened. Start it again; if that does not help, try a current Chrome, Edge, Firefox or Safari.';
+const crashSentence =
+  'The training engine stopped unexpectedly. Your pictures and the results on this page are still here; the trained layers are lost. Start the engine again and run the steps from the first.';
+
+/** Rejects the calls that a dead engine will never answer; the problem itself is shown when the crash is noticed. */
+class EngineCrash extends Error {}
+
+export function createActions(startEngine: StartEngine): Actions {
+  let engine: Engine | null = null;
+  /** Rejects when the engine dies; never resolves. */
+  let crashed: Promise<never> = new Promise(() => {});
+  let cancelRunning: (() => void) | null = null;
+  let requestedBackend: BackendName | 'auto' = 'auto';
+  let starting: Promise<boolean> = Promise.resolve(false);
+
+  function connect(): Engine {
+    let rejectCalls: (reason: EngineCrash) => void = () => {};
+    crashed = new Promise((_, reject) => {
+      rejectCalls = reject;
+    });
+    crashed.catch(() => {});
+    return startEngine(appendEvents, () => {
+      studioStore.setState({ engine: 'failed', runningStepId: null, isStopping: false, openingName: null });
+      const sentence = studioStore.getState().dataset === null ? crashSentenceAtStart : crashSentence;
+      studioStore.setState({ problem: describeProblem({ code: 'engineCrashed', sentence }, null) });
+      rejectCalls(new EngineCrash(sentence));
+    });
+  }
+
+  async function call<Name extends CommandName>(name: Name, params: CommandParams<Name>): Promise<CommandResult<Name>> {
+    if (!engine) throw new EngineError('preconditionMissing', 'The training engine is not started. Reload the page.');
+    const running = engine.client.call(name, params);
+    cancelRunning = running.cancel;
+    return Promise.race([running.result, crashed]);
+  }
+
+  function showProblem(thrown: unknown, step: RecipeStep | null): void {
+    if (thrown instanceof EngineCrash) return;
+    const error = toEngineErrorData(thrown);
+    if (error.code === 'cancelled') return;
+    studioStore.setState({ problem: describeProblem(error, step?.id ?? null, step?.options) });
+  }
+
+  function start(backend: BackendName | 'auto'): Promise<boolean> {
+    requestedBackend = backend;
+    starting = startNow(backend);
+    return starting;
+  }
+
+  async function startNow(backend: BackendName | 'auto'): Promise<boolean> {
+    studioStore.setState({ engine: 'starting', problem: null });
+    try {
+      engine = connect();
+      const description = await call('start', { backend });
+      const catalog = await call('describeCatalog', {});
+      studioStore.setState({ engine: 'ready', backend: description, catalog });
+      return true;
+    } catch (thrown) {
+      studioStore.setState({ engine: 'failed' });
+      showProblem(thrown, null);
+      return false;
+    }
+  }
+
+  async function openFiles(name: string, files: readonly DroppedFile[]): Promise<void> {
+    const { seed, validationShare } = settingsStore.getState();
+    const dataset = await call('openDataset', { name, files, seed, validationShare });
+    studioStore.setState({ dataset, files: new Map(files.map(({ path, file }) => [path, file])) });
+  }
+
+  async function open(take: () => Promise<NamedFiles> | NamedFiles, nameWhileReading: string): Promise<boolean> {
+    const { runningStepId, openingName } = studioStore.getState();
+    if (runningStepId !== null || openingName !== null) return false;
+    studioStore.setState({ openingName: nameWhileReading, problem: null, notice: null });
+    try {
+      const named = await take();
+      if (!(await starting)) return false;
+      studioStore.setState({ openingName: named.name });
+      await openFiles(named.name, named.files);
+      startNewLog();
+      studioStore.setState({ firstValidRun: 0 });
+      selectPlace('data');
+      return true;
+    } catch (thrown) {
+      showProblem(thrown, null);
+      return false;
+    } finally {
+      studioStore.setState({ openingName: null, isStopping: false });
+    }
+  }
+
+  async function split(seed: number, validationShare: number): Promise<void> {
+    setSeed(seed);
+    setValidationShare(validationShare);
+    const { dataset } = studioStore.getState();
+    if (dataset?.splitOrigin.kind !== 'stratified') return;
+    try {
+      studioStore.setState({ dataset: await call('splitDataset', { seed, validationShare }), firstValidRun: 0 });
+      startNewLog();
+    } catch (thrown) {
+      showProblem(thrown, null);
+    }
+  }
+
+  async function runStep(stepId: string): Promise<StepOutcome | null> {
+    const state = studioStore.getState();
+    const recipe = currentRecipe(state);
+    const step = findStep(state, stepId);
+    if (!recipe || !step || state.runningStepId !== null) return null;
+    const { seed, valuesByStep } = settingsStore.getState();
+    const { values, problems } = readSettings(step.options, valuesByStep[stepId]);
+    const problem = Object.values(problems)[0];
+    if (problem !== undefined) {
+      showProblem(
+        new EngineError('settingInvalid', `A setting of step ${step.number} cannot be used. ${problem}`),
+        step,
+      );
+      return null;
+    }
+    selectPlace(stepId);
+    studioStore.setState({ runningStepId: stepId, isStopping: false, problem: null, notice: null });
+    try {
+      const { outcome } = await call('runStep', { recipeId: recipe.id, stepId, settings: values, seed });
+      if (outcome === 'failed') showStepError(step);
+      return outcome;
+    } catch (thrown) {
+      showProblem(thrown, step);
+      return 'failed';
+    } finally {
+      studioStore.setState({ runningStepId: null, isStopping: false });
+    }
+  }
+
+  function showStepError(step: RecipeStep): void {
+    const run = latestRun(eventLogStore.getState().log, step.id);
+    const error = run && lastOf(run.byType.stepEnded)?.error;
+    showProblem(error ? new EngineError(error.code, error.sentence) : new Error(`step ${step.number} failed`), step);
+  }
+
+  function applyRate(finderStepId: string, rule: SuggestionRule): void {
+    const recipe = currentRecipe(studioStore.getState());
+    const suggestion = suggestionsOf(eventLogStore.getState().log, finderStepId).find((one) => one.rule === rule);
+    const receiver = recipe && rateReceiver(recipe, finderStepId);
+    if (!receiver || !suggestion) return;
+    setOption(receiver.id, rateOptionId, suggestion.learningRate);
+    studioStore.setState({ notice: `Step ${receiver.number} will train with ${formatRate(suggestion.learningRate)}.` });
+  }
+
+  async function runReadySteps(): Promise<boolean> {
+    const steps = currentRecipe(studioStore.getState())?.steps ?? [];
+    for (const { id } of steps.filter((step) => step.verb !== 'notYet')) {
+      const runsBefore = eventLogStore.getState().log.stepRuns.length;
+      const outcome = await runStepUnlessDone(id);
+      if (outcome !== 'done') return false;
+      // A finder that was done already has been answered: the rate that the person chose then stays.
+      if (eventLogStore.getState().log.stepRuns.length > runsBefore) takeRecommendedRate(id);
+    }
+    return true;
+  }
+
+  function takeRecommendedRate(stepId: string): void {
+    const recommended = recommendedOf(suggestionsOf(eventLogStore.getState().log, stepId));
+    if (recommended) applyRate(stepId, recommended.rule);
+  }
+
+  async function runStepUnlessDone(stepId: string): Promise<StepOutcome | null> {
+    const studio = studioStore.getState();
+    const recipe = currentRecipe(studio);
+    const step = findStep(studio, stepId);
+    if (!recipe || !step) return null;
+    const { runningStepId, firstValidRun, dataset } = studio;
+    const { log } = eventLogStore.getState();
+    const state = stepState(step, { recipe, log, runningStepId, firstValidRun, hasDataset: dataset !== null });
+    return state === 'done' ? 'done' : runStep(stepId);
+  }
+
+  async function restartEngine(): Promise<void> {
+    engine?.terminate();
+    const { dataset, files } = studioStore.getState();
+    if (!(await start(requestedBackend)) || !dataset) return;
+    try {
+      await openFiles(
+        dataset.name,
+        Array.from(files, ([path, file]) => ({ path, file })),
+      );
+      studioStore.setState({ firstValidRun: eventLogStore.getState().log.stepRuns.length });
+    } catch (thrown) {
+      showProblem(thrown, null);
+    }
+  }
+
+  return {
+    start,
+    open,
+    split,
+    runStep,
+    runReadySteps,
+    applyRate,
+    restartEngine,
+    stop() {
+      studioStore.setState({ isStopping: true });
+      cancelRunning?.();
+    },
+    dismissProblem: () => studioStore.setState({ problem: null }),
+  };
+}

@@ -1,0 +1,125 @@
+// The run's event log, grouped by step run and type. `appendEvents` is its only writer; opening a data set starts a new log.
+// Events are appended in place and only a revision number changes, so that ten thousand batches cost no copying.
+
+import { startTransition, useEffect, useReducer, useRef } from 'react';
+import { createStore } from 'zustand/vanilla';
+import { shallow } from 'zustand/vanilla/shallow';
+import type { EngineEvent, EngineEventType, EventOf } from '../../protocol/events.ts';
+
+export type EventsByType = { readonly [Type in EngineEventType]: EventOf<Type>[] };
+
+/** One run of one step: everything the engine said between its stepStarted and its stepEnded. */
+export interface StepRun {
+  readonly stepId: string;
+  readonly started: EventOf<'stepStarted'>;
+  readonly byType: EventsByType;
+}
+
+export interface EventLog {
+  /** Every event in the order it came. */
+  readonly events: EngineEvent[];
+  readonly stepRuns: StepRun[];
+  /** Events outside any step: reading a data set. */
+  readonly datasetProgress: EventOf<'datasetProgress'>[];
+}
+
+interface EventLogState {
+  readonly log: EventLog;
+  readonly revision: number;
+}
+
+function emptyEventsByType(): EventsByType {
+  return {
+    datasetProgress: [],
+    stepStarted: [],
+    progress: [],
+    lrPoint: [],
+    lrSuggested: [],
+    batchEnded: [],
+    epochEnded: [],
+    confusion: [],
+    stepEnded: [],
+  };
+}
+
+export function emptyLog(): EventLog {
+  return { events: [], stepRuns: [], datasetProgress: [] };
+}
+
+export const eventLogStore = createStore<EventLogState>(() => ({ log: emptyLog(), revision: 0 }));
+
+/** Adds one event to a log, in place. */
+export function appendTo(log: EventLog, event: EngineEvent): void {
+  log.events.push(event);
+  if (event.type === 'datasetProgress') {
+    log.datasetProgress.push(event);
+    return;
+  }
+  if (event.type === 'stepStarted') {
+    log.stepRuns.push({ stepId: event.stepId, started: event, byType: emptyEventsByType() });
+  }
+  const run = latestRun(log, event.stepId);
+  // The list is picked by the event's own type, which TypeScript cannot follow through an index.
+  if (run) (run.byType[event.type] as EngineEvent[]).push(event);
+}
+
+/** The only writer of events: takes a batch from the worker. */
+export function appendEvents(batch: readonly EngineEvent[]): void {
+  const { log, revision } = eventLogStore.getState();
+  for (const event of batch) appendTo(log, event);
+  eventLogStore.setState({ revision: revision + 1 });
+}
+
+/** Begins an empty log: a new data set makes every earlier result meaningless. */
+export function startNewLog(): void {
+  eventLogStore.setState({ log: emptyLog(), revision: eventLogStore.getState().revision + 1 });
+}
+
+/** The newest run of a step, if it ever ran. */
+export function latestRun(log: EventLog, stepId: string): StepRun | undefined {
+  return log.stepRuns.findLast((run) => run.stepId === stepId);
+}
+
+export function lastOf<Item>(items: readonly Item[]): Item | undefined {
+  return items[items.length - 1];
+}
+
+/** Views are told at most four times a second, all together, in one low-priority render. */
+const viewIntervalMs = 250;
+const viewListeners = new Set<() => void>();
+let viewTimer: ReturnType<typeof setTimeout> | null = null;
+let lastToldMs = 0;
+
+function tellViews(): void {
+  viewTimer = null;
+  lastToldMs = performance.now();
+  startTransition(() => {
+    for (const listener of viewListeners) listener();
+  });
+}
+
+eventLogStore.subscribe(() => {
+  if (viewTimer === null)
+    viewTimer = setTimeout(tellViews, Math.max(0, lastToldMs + viewIntervalMs - performance.now()));
+});
+
+/** Reads the log through a pure query; the component renders again only when the answer changes (shallowly). */
+export function useEventLog<Answer>(query: (log: EventLog) => Answer): Answer {
+  const [, renderAgain] = useReducer((count: number) => count + 1, 0);
+  const answer = query(eventLogStore.getState().log);
+  const shown = useRef({ query, answer });
+  useEffect(() => {
+    shown.current = { query, answer };
+  });
+  useEffect(() => {
+    const check = () => {
+      if (!shallow(shown.current.answer, shown.current.query(eventLogStore.getState().log))) renderAgain();
+    };
+    check();
+    viewListeners.add(check);
+    return () => {
+      viewListeners.delete(check);
+    };
+  }, []);
+  return answer;
+}

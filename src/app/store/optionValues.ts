@@ -1,0 +1,73 @@
+// Reads what was typed into a step's settings against their OptionSpec: a value, or a sentence that says what is allowed.
+
+import type { OptionSpec, SettingValue, SettingValues } from '../../protocol/recipe.ts';
+import { formatCount, formatRate } from '../ui/formatNumbers.ts';
+import type { TypedValues } from './settings.ts';
+
+export type OptionReading =
+  | { readonly isValid: true; readonly value: SettingValue }
+  | { readonly isValid: false; readonly problem: string };
+
+function showBound(bound: number, spec: Extract<OptionSpec, { kind: 'number' }>): string {
+  if (spec.scale === 'log' && !spec.isInteger) return formatRate(bound);
+  return spec.isInteger ? formatCount(bound) : String(bound);
+}
+
+/** @returns the range in a sentence: "A whole number from 32 to 512." */
+export function describeRange(spec: Extract<OptionSpec, { kind: 'number' }>): string {
+  const unit = spec.unit ? ` ${spec.unit}` : '';
+  return `${spec.isInteger ? 'A whole number' : 'A number'} from ${showBound(spec.min, spec)} to ${showBound(spec.max, spec)}${unit}.`;
+}
+
+/** Checks one typed value. */
+export function readOption(spec: OptionSpec, typed: SettingValue | undefined): OptionReading {
+  if (typed === undefined) return { isValid: true, value: spec.default };
+  if (spec.kind === 'toggle') return { isValid: true, value: typed === true };
+  if (spec.kind === 'choice') {
+    const isKnown = spec.choices.some((choice) => choice.value === typed);
+    if (isKnown) return { isValid: true, value: typed };
+    return { isValid: false, problem: `One of: ${spec.choices.map((choice) => choice.label).join(', ')}.` };
+  }
+  const text = String(typed).trim().replace(',', '.');
+  const value = text === '' ? Number.NaN : Number(text);
+  const isInRange = value >= spec.min && value <= spec.max;
+  if (!isInRange || (spec.isInteger && !Number.isInteger(value)))
+    return { isValid: false, problem: describeRange(spec) };
+  return { isValid: true, value };
+}
+
+export interface SettingsReading {
+  readonly values: SettingValues;
+  /** By option id; empty when everything can run. */
+  readonly problems: Readonly<Record<string, string>>;
+}
+
+/** Checks all of a step's settings. An option with a problem keeps its default in `values`. */
+export function readSettings(options: readonly OptionSpec[], typed: TypedValues | undefined): SettingsReading {
+  const values: Record<string, SettingValue> = {};
+  const problems: Record<string, string> = {};
+  for (const spec of options) {
+    const reading = readOption(spec, typed?.[spec.id]);
+    values[spec.id] = reading.isValid ? reading.value : spec.default;
+    if (!reading.isValid) problems[spec.id] = reading.problem;
+  }
+  return { values, problems };
+}
+
+/** @returns a value as it stands in a field or in the summary. */
+export function showOptionValue(spec: OptionSpec, value: SettingValue): string {
+  if (spec.kind === 'toggle') return value ? 'on' : 'off';
+  if (spec.kind === 'choice') return spec.choices.find((choice) => choice.value === value)?.label ?? String(value);
+  if (typeof value === 'number' && spec.scale === 'log' && !spec.isInteger) return formatRate(value);
+  return String(value);
+}
+
+/** @returns the one-line summary of a step's settings: "learning rate 1e-2 · epochs 2 · batch 64". */
+export function summarizeSettings(options: readonly OptionSpec[], values: SettingValues): string {
+  return options
+    .map((spec) => {
+      const unit = spec.kind === 'number' && spec.unit ? ` ${spec.unit}` : '';
+      return `${spec.label.toLowerCase()} ${showOptionValue(spec, values[spec.id] ?? spec.default)}${unit}`;
+    })
+    .join(' · ');
+}

@@ -1,0 +1,116 @@
+// @vitest-environment happy-dom
+import { describe, expect, it } from 'vitest';
+import type { OptionSpec } from '../../protocol/recipe.ts';
+import { readSeed, readShare } from '../panels/SplitSettings.tsx';
+import { readUrlParameters } from '../urlParameters.ts';
+import { readOption, readSettings, summarizeSettings } from './optionValues.ts';
+import { describeProblem } from './problems.ts';
+
+const rate: OptionSpec = {
+  kind: 'number',
+  id: 'learningRate',
+  label: 'Learning rate',
+  help: '',
+  default: 0.01,
+  min: 1e-6,
+  max: 10,
+  isInteger: false,
+  scale: 'log',
+};
+const size: OptionSpec = {
+  ...rate,
+  id: 'imageSizePx',
+  label: 'Picture size',
+  default: 224,
+  min: 32,
+  max: 512,
+  isInteger: true,
+  unit: 'px',
+};
+const network: OptionSpec = {
+  kind: 'choice',
+  id: 'backbone',
+  label: 'Network',
+  help: '',
+  default: 'a',
+  choices: [{ value: 'a', label: 'Net A' }],
+};
+
+describe('a step’s settings', () => {
+  it('take a number as people write it', () => {
+    expect(readOption(rate, '1e-2')).toEqual({ isValid: true, value: 0.01 });
+    expect(readOption(rate, ' 0,5 ')).toEqual({ isValid: true, value: 0.5 });
+    expect(readOption(rate, undefined)).toEqual({ isValid: true, value: 0.01 });
+  });
+
+  it('answer a value out of range with the range in a sentence', () => {
+    expect(readOption(size, '1000')).toEqual({ isValid: false, problem: 'A whole number from 32 to 512 px.' });
+    expect(readOption(size, '32.5')).toMatchObject({ isValid: false });
+    expect(readOption(rate, '')).toEqual({ isValid: false, problem: 'A number from 1e-6 to 10.' });
+    expect(readOption(network, 'b')).toEqual({ isValid: false, problem: 'One of: Net A.' });
+  });
+
+  it('are summed up in one line', () => {
+    const { values, problems } = readSettings([network, size, rate], { imageSizePx: '160' });
+    expect(problems).toEqual({});
+    expect(summarizeSettings([network, size, rate], values)).toBe(
+      'network Net A · picture size 160 px · learning rate 1e-2',
+    );
+  });
+});
+
+describe('the split', () => {
+  it('takes a share as a percentage or as a fraction', () => {
+    expect([readShare('20'), readShare('0.2'), readShare('60'), readShare('')]).toEqual([0.2, 0.2, null, null]);
+  });
+
+  it('takes a whole number as its seed', () => {
+    expect([readSeed('7'), readSeed('-1'), readSeed('1.5'), readSeed('')]).toEqual([7, null, null, null]);
+  });
+});
+
+describe('the address', () => {
+  it('can ask for a whole run', () => {
+    const parameters = readUrlParameters(
+      '?data=a.zip&recipe=head&size=160&batch=16&seed=3&backend=wasm&run=1&report=/done',
+    );
+    expect(parameters).toMatchObject({
+      data: 'a.zip',
+      recipe: 'head',
+      seed: 3,
+      backend: 'wasm',
+      isRunWanted: true,
+      report: '/done',
+    });
+    expect(parameters.options).toEqual({ imageSizePx: '160', batchSize: '16' });
+  });
+
+  it('is ignored where it makes no sense', () => {
+    expect(readUrlParameters('?backend=abacus&seed=x')).toMatchObject({
+      backend: 'auto',
+      seed: null,
+      isRunWanted: false,
+    });
+  });
+});
+
+describe('what a failure offers', () => {
+  const error = (code: Parameters<typeof describeProblem>[0]['code']) => ({ code, sentence: 'It failed.' });
+
+  it('is a smaller batch when memory ran out, where the step has one', () => {
+    const batch: OptionSpec = { ...size, id: 'batchSize' };
+    expect(describeProblem(error('outOfMemory'), 'a', [batch]).remedy).toBe('halveBatch');
+    expect(describeProblem(error('outOfMemory'), 'a', []).remedy).toBe('openSettings');
+  });
+
+  it('is another folder when nothing could be read', () => {
+    expect(describeProblem(error('datasetEmpty'), null).remedy).toBe('chooseFolder');
+  });
+
+  it('keeps the engine’s own sentence', () => {
+    expect(describeProblem(error('lossNotFinite'), 'a', [rate])).toMatchObject({
+      sentence: 'It failed.',
+      remedy: 'lowerRate',
+    });
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { smallRun, smallRunLog } from '../testing/smallRun.ts';
+import { emptyLog } from './eventLog.ts';
+import { rateReceiver, suggestionsOf } from './finder.ts';
+import { nextStep, stepState, whyNotRunnable } from './stepStates.ts';
+
+const recipe = smallRun.catalog.recipes[0];
+if (!recipe) throw new Error('The recorded run has no recipe.');
+const fresh: Parameters<typeof stepState>[1] = {
+  recipe,
+  log: emptyLog(),
+  runningStepId: null,
+  hasDataset: true,
+  firstValidRun: 0,
+};
+const lived = { ...fresh, log: smallRunLog() };
+const statesOf = (situation: typeof fresh) => recipe.steps.map((step) => stepState(step, situation));
+const byVerb = (verb: string) => {
+  const step = recipe.steps.find((candidate) => candidate.verb === verb);
+  if (!step) throw new Error(`The recipe has no step that does ${verb}.`);
+  return step;
+};
+
+describe('where the steps stand', () => {
+  it('only what needs nothing is ready at first, and later steps are planned', () => {
+    expect(stepState(byVerb('prepareFeatures'), fresh)).toBe('ready');
+    expect(stepState(byVerb('trainHead'), fresh)).toBe('blocked');
+    expect(stepState(byVerb('notYet'), fresh)).toBe('planned');
+  });
+
+  it('after the recorded run everything that works is done, and nothing comes next', () => {
+    expect(new Set(statesOf(lived))).toEqual(new Set(['done', 'planned']));
+    expect(nextStep(lived)).toBeNull();
+  });
+
+  it('a result no longer counts once a step it needs was run again', () => {
+    const log = smallRunLog();
+    const prepared = log.stepRuns.find((run) => run.stepId === byVerb('prepareFeatures').id);
+    if (prepared) log.stepRuns.push({ ...prepared });
+    expect(stepState(byVerb('trainHead'), { ...fresh, log })).toBe('ready');
+  });
+
+  it('nothing counts as done that an engine did which is gone', () => {
+    const restarted = { ...lived, firstValidRun: lived.log.stepRuns.length };
+    expect(stepState(byVerb('prepareFeatures'), restarted)).toBe('ready');
+    expect(stepState(byVerb('trainHead'), restarted)).toBe('blocked');
+  });
+
+  it('a step that cannot run says why', () => {
+    const first = byVerb('prepareFeatures');
+    expect(whyNotRunnable(byVerb('trainHead'), fresh)).toBe(`Run step ${first.number} (${first.title}) first.`);
+    expect(whyNotRunnable(first, { ...fresh, hasDataset: false })).toMatch(/Open a folder/);
+    expect(whyNotRunnable(first, { ...lived, runningStepId: byVerb('trainHead').id })).toMatch(/is running/);
+    expect(whyNotRunnable(first, fresh)).toBeNull();
+  });
+
+  it('the finder’s rate goes to the next step that has one', () => {
+    const finder = byVerb('findLearningRate');
+    expect(rateReceiver(recipe, finder.id)?.id).toBe(byVerb('trainHead').id);
+    expect(suggestionsOf(lived.log, finder.id).length).toBeGreaterThan(0);
+  });
+});

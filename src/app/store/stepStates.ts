@@ -1,0 +1,72 @@
+// Where every step of the recipe stands, read from the log: what the rail draws and what may run.
+
+import type { Recipe, RecipeStep } from '../../protocol/recipe.ts';
+import type { EventLog, StepRun } from './eventLog.ts';
+import { lastOf, latestRun } from './eventLog.ts';
+
+export type StepState = 'done' | 'running' | 'ready' | 'blocked' | 'planned' | 'failed' | 'stopped';
+
+interface Situation {
+  readonly recipe: Recipe;
+  readonly log: EventLog;
+  readonly runningStepId: string | null;
+  readonly hasDataset: boolean;
+  readonly firstValidRun: number;
+}
+
+/** Whether a run still counts: the engine that did it is alive and nothing it needs was run again since. */
+export function isCurrentRun(run: StepRun, step: RecipeStep, log: EventLog, firstValidRun: number): boolean {
+  const index = log.stepRuns.lastIndexOf(run);
+  if (index < firstValidRun) return false;
+  return step.needs.every((needed) => {
+    const neededRun = latestRun(log, needed);
+    return neededRun === undefined || log.stepRuns.lastIndexOf(neededRun) < index;
+  });
+}
+
+function isDone(stepId: string, situation: Situation): boolean {
+  const step = situation.recipe.steps.find((candidate) => candidate.id === stepId);
+  const run = latestRun(situation.log, stepId);
+  if (!step || !run || !isCurrentRun(run, step, situation.log, situation.firstValidRun)) return false;
+  return lastOf(run.byType.stepEnded)?.outcome === 'done';
+}
+
+/** The steps that this one waits for, in rail order. */
+export function missingNeeds(step: RecipeStep, situation: Situation): readonly RecipeStep[] {
+  return situation.recipe.steps.filter(
+    (candidate) => step.needs.includes(candidate.id) && !isDone(candidate.id, situation),
+  );
+}
+
+export function stepState(step: RecipeStep, situation: Situation): StepState {
+  if (step.verb === 'notYet') return 'planned';
+  if (situation.runningStepId === step.id) return 'running';
+  if (!situation.hasDataset || missingNeeds(step, situation).length > 0) return 'blocked';
+  const run = latestRun(situation.log, step.id);
+  if (!run || !isCurrentRun(run, step, situation.log, situation.firstValidRun)) return 'ready';
+  return lastOf(run.byType.stepEnded)?.outcome ?? 'ready';
+}
+
+/** Why a step cannot run now, as a sentence; null when it can. */
+export function whyNotRunnable(step: RecipeStep, situation: Situation): string | null {
+  if (step.verb === 'notYet') return 'This step is not built yet.';
+  if (!situation.hasDataset) return 'Open a folder of pictures first.';
+  const runningStep = situation.recipe.steps.find((candidate) => candidate.id === situation.runningStepId);
+  if (runningStep && runningStep.id !== step.id) {
+    return `Step ${runningStep.number} is running. Wait for it, or stop it.`;
+  }
+  const missing = missingNeeds(step, situation);
+  if (missing.length === 0) return null;
+  const names = missing.map((needed) => `step ${needed.number} (${needed.title})`).join(' and ');
+  return `Run ${names} first.`;
+}
+
+/** The step after the last one that is done: what a person would do next. */
+export function nextStep(situation: Situation): RecipeStep | null {
+  return (
+    situation.recipe.steps.find((step) => {
+      const state = stepState(step, situation);
+      return state === 'ready' || state === 'failed' || state === 'stopped';
+    }) ?? null
+  );
+}

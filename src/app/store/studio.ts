@@ -1,0 +1,61 @@
+// What the engine has answered and what is going on: backend, catalog, data set, the running step, a problem.
+// Only actions.ts (and a replay) write here; views read.
+
+import { useStore } from 'zustand';
+import { createStore } from 'zustand/vanilla';
+import type { BackendDescription, Catalog } from '../../protocol/catalog.ts';
+import type { DatasetSummary } from '../../protocol/dataset.ts';
+import type { Recipe, RecipeStep } from '../../protocol/recipe.ts';
+import type { Problem } from './problems.ts';
+
+export interface StudioState {
+  readonly engine: 'starting' | 'ready' | 'failed' | 'replay';
+  readonly backend: BackendDescription | null;
+  readonly catalog: Catalog | null;
+  readonly recipeId: string | null;
+  readonly dataset: DatasetSummary | null;
+  /** The dropped pictures by path; empty in a replay. */
+  readonly files: ReadonlyMap<string, Blob>;
+  /** Set while a data set is being read: its name. */
+  readonly openingName: string | null;
+  readonly runningStepId: string | null;
+  readonly isStopping: boolean;
+  /** Step runs before this index belong to an engine that is gone: shown, but they no longer count as done. */
+  readonly firstValidRun: number;
+  readonly problem: Problem | null;
+  /** One quiet sentence about what was just done ('Step 3 will use 1e-2'). */
+  readonly notice: string | null;
+}
+
+export function initialStudio(): StudioState {
+  return {
+    engine: 'starting',
+    backend: null,
+    catalog: null,
+    recipeId: null,
+    dataset: null,
+    files: new Map(),
+    openingName: null,
+    runningStepId: null,
+    isStopping: false,
+    firstValidRun: 0,
+    problem: null,
+    notice: null,
+  };
+}
+
+export const studioStore = createStore<StudioState>(initialStudio);
+
+export function useStudio<Answer>(query: (state: StudioState) => Answer): Answer {
+  return useStore(studioStore, query);
+}
+
+/** The recipe on the rail: the one asked for, else the catalog's first. */
+export function currentRecipe(state: StudioState): Recipe | null {
+  const recipes = state.catalog?.recipes ?? [];
+  return recipes.find((recipe) => recipe.id === state.recipeId) ?? recipes[0] ?? null;
+}
+
+export function findStep(state: StudioState, stepId: string): RecipeStep | undefined {
+  return currentRecipe(state)?.steps.find((step) => step.id === stepId);
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import {
+  formatAccuracy,
+  formatBytes,
+  formatCount,
+  formatCountOf,
+  formatDuration,
+  formatLoss,
+  formatRate,
+  formatSpeed,
+  formatTimeLeft,
+} from './formatNumbers.ts';
+
+describe('numbers as a person reads them', () => {
+  it('says durations in words', () => {
+    expect([400, 12_400, 80_000, 3_600_000 + 300_000].map(formatDuration)).toEqual([
+      '0.4 s',
+      '12 s',
+      '1 min 20 s',
+      '1 h 5 min',
+    ]);
+    expect(formatDuration(59_700)).toBe('1 min 0 s');
+  });
+
+  it('does not pretend to know the seconds of a long wait', () => {
+    expect([8_000, 80_000, 720_000].map(formatTimeLeft)).toEqual(['8 s', '1 min 20 s', '12 min']);
+  });
+
+  it('says sizes in decimal units', () => {
+    expect([812, 14_200_000, 2_100_000_000].map(formatBytes)).toEqual(['812 bytes', '14 MB', '2.1 GB']);
+  });
+
+  it('says learning rates with their power of ten', () => {
+    expect([0.01, 0.0032, 0.1, 1e-5, 1, 10].map(formatRate)).toEqual(['1e-2', '3.2e-3', '1e-1', '1e-5', '1', '10']);
+  });
+
+  it('gives losses five decimals and thousands a comma', () => {
+    expect(formatLoss(0.2)).toBe('0.20000');
+    expect(formatLoss(Number.NaN)).toBe('NaN');
+    expect([1, 999, 1001, 1_234_567].map(formatCount)).toEqual(['1', '999', '1,001', '1,234,567']);
+    expect(formatCountOf(1, 'picture')).toBe('1 picture');
+    expect(formatSpeed(871.4)).toBe('871 images/s');
+  });
+
+  it('never says an accuracy without its interval and its pictures', () => {
+    const interval = { accuracy: 0.948, low: 0.9, high: 0.973, correctCount: 145, count: 153 };
+    expect(formatAccuracy(interval).replaceAll('\u00a0', ' ')).toBe('94.8 % (90.0–97.3 %), 153 pictures');
+  });
+});
