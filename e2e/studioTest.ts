@@ -1,0 +1,43 @@
+// The test that specs use: Playwright's own, with a studio page to drive and tiny pictures to drive it with.
+// A page error fails every test, whatever else it looks at.
+
+import path from 'node:path';
+import { test as base, expect } from '@playwright/test';
+import { StudioPage } from '../scripts/headless/studioPage.mjs';
+import { type TinyDatasetSize, writeTinyDataset } from './tinyDataset.ts';
+
+interface StudioFixtures {
+  readonly studio: StudioPage;
+  /** Writes tiny pictures into this test's own folder, which Playwright clears before the next run. */
+  readonly tinyDataset: (size?: TinyDatasetSize) => string;
+}
+
+export const test = base.extend<StudioFixtures>({
+  studio: async ({ page }, use) => {
+    const pageErrors: Error[] = [];
+    page.on('pageerror', (error) => pageErrors.push(error));
+    await use(new StudioPage(page));
+    expect(pageErrors, 'the page threw an error').toEqual([]);
+  },
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from this pattern.
+  tinyDataset: async ({}, use, testInfo) => {
+    await use((size) => writeTinyDataset(path.join(testInfo.outputPath(), 'shapes'), size));
+  },
+});
+
+export { expect };
+
+/** A picture size at which the network still tells the shapes apart and a run takes seconds. */
+export const smallPictureSizePx = 64;
+
+/** Clicks a small data set through the three steps that work, with the finder's rate. */
+export async function runThreeSteps(studio: StudioPage, folder: string, epochs = 3): Promise<void> {
+  await studio.readBadge();
+  await studio.chooseFolder(folder);
+  await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
+  await studio.runStep('prepare');
+  await studio.runStep('findRate');
+  await studio.applyRecommendedRate();
+  await studio.setOptions('trainHead', { epochs });
+  await studio.runStep('trainHead');
+}

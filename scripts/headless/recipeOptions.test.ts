@@ -1,0 +1,53 @@
+import os from 'node:os';
+import { expect, test } from 'vitest';
+import { SetupError } from '../setup/setupError.mjs';
+import { readRecipeOptions } from './recipeOptions.mjs';
+
+const folder = os.tmpdir();
+
+function refusalOf(args: readonly string[]): SetupError {
+  try {
+    readRecipeOptions(args);
+  } catch (thrown) {
+    if (thrown instanceof SetupError) return thrown;
+    throw thrown;
+  }
+  throw new Error('The options were accepted.');
+}
+
+test('what is not given is left to the page, but for the seed', () => {
+  const options = readRecipeOptions(['--data', folder, '--out', 'r.json']);
+  expect(options).toMatchObject({ dataFolder: folder, seed: 1, backend: 'auto', chromiumFlags: [] });
+  expect(options).not.toHaveProperty('imageSizePx');
+  expect(options).not.toHaveProperty('learningRate');
+});
+
+test('every option is read', () => {
+  const numbers = ['--size', '128', '--batch', '16', '--epochs', '3', '--seed', '7', '--rate', '1e-2'];
+  const words = ['--backbone', 'efficientnet-lite0', '--backend', 'wasm', '--chromium-flags', '--one --two=2'];
+  expect(readRecipeOptions(['--data', folder, '--out', 'r.json', ...numbers, ...words])).toMatchObject({
+    imageSizePx: 128,
+    batchSize: 16,
+    epochs: 3,
+    seed: 7,
+    learningRate: 0.01,
+    backbone: 'efficientnet-lite0',
+    backend: 'wasm',
+    chromiumFlags: ['--one', '--two=2'],
+  });
+});
+
+test.each([
+  ['no data folder', ['--out', 'r.json'], /--data is missing/],
+  ['a folder that is not there', ['--data', '/no/such/folder', '--out', 'r.json'], /there is no such folder/],
+  ['no file for the report', ['--data', folder], /--out is missing/],
+  ['a recipe that cannot run yet', ['--data', folder, '--out', 'r.json', '--recipe', 'eight'], /only "head"/],
+  ['half a batch', ['--data', folder, '--out', 'r.json', '--batch', '1.5'], /--batch 1\.5: give a whole number/],
+  ['an unknown backend', ['--data', folder, '--out', 'r.json', '--backend', 'gpu'], /give one of auto, webgpu/],
+  ['an unknown option', ['--data', folder, '--out', 'r.json', '--sise', '64'], /--sise/],
+])('%s ends with the usage and exit code 2', (_title, args, sentence) => {
+  const refusal = refusalOf(args);
+  expect(refusal.message).toMatch(sentence);
+  expect(refusal.message).toContain('npm run recipe -- --data DIR');
+  expect(refusal.exitCode).toBe(2);
+});

@@ -1,0 +1,244 @@
+// @ts-check
+// Drives the studio as a person does: by its rail, its forms and its buttons. Used by `npm run recipe` and by the browser
+// tests. The rule it keeps: nothing here calls into the page's own code.
+
+/**
+ * @typedef {'done' | 'running' | 'ready' | 'blocked' | 'planned' | 'failed' | 'stopped'} RailState
+ * @typedef {{ epoch: string, trainLoss: string, validLoss: string, accuracy: string }} LossRow as the table shows it
+ */
+
+/** The page said that something went wrong; the message is the page's own sentence. */
+export class StudioFailure extends Error {}
+
+const endStates = ['done', 'stopped', 'failed'];
+
+export class StudioPage {
+  /** @param {import('@playwright/test').Page} page */
+  constructor(page) {
+    this.page = page;
+    this.folderInput = page.getByTestId('folder-input');
+    this.rail = page.getByRole('navigation', { name: 'Recipe' });
+    this.stage = page.getByRole('main');
+    this.settings = this.stage.getByTestId('settings');
+    this.runButton = this.stage.getByTestId('run-step');
+    this.stopButton = this.stage.getByTestId('stop-step');
+    this.lossTable = page.getByTestId('loss-table').first();
+    this.confusionMatrix = page.getByTestId('confusion-matrix').first();
+    this.badge = page.getByTestId('backend-badge');
+    this.error = page.getByTestId('error').first();
+    this.reportButton = page.getByTestId('download-report').first();
+  }
+
+  /** @param {string} stepId */
+  railItem(stepId) {
+    return this.rail.locator(`[data-step-id="${stepId}"]`);
+  }
+
+  /**
+   * @param {string} stepId
+   * @returns {Promise<RailState>}
+   */
+  async stateOf(stepId) {
+    // The contract of the page names these states and no others.
+    return /** @type {RailState} */ (await this.railItem(stepId).getAttribute('data-state'));
+  }
+
+  /**
+   * Waits for one of the states, however long it takes unless a limit is given. A failed step counts as an answer.
+   * @param {string} stepId
+   * @param {readonly RailState[]} states
+   * @param {number} [timeLimitMs]
+   */
+  async waitForState(stepId, states, timeLimitMs = 0) {
+    const either = states.map((state) => `[data-step-id="${stepId}"][data-state="${state}"]`).join(', ');
+    await this.rail.locator(either).waitFor({ state: 'attached', timeout: timeLimitMs });
+  }
+
+  /**
+   * Puts a step on the stage.
+   * @param {string} stepId
+   */
+  async select(stepId) {
+    await this.railItem(stepId).click();
+    await this.rail.locator(`[data-step-id="${stepId}"][aria-current="step"]`).waitFor();
+  }
+
+  /**
+   * Hands a folder to the page's own folder input and waits until it is read.
+   * @param {string} folder
+   */
+  async chooseFolder(folder) {
+    await this.folderInput.setInputFiles(folder);
+    await this.waitForDataset();
+  }
+
+  /** Waits until the data set that was handed over is read; throws the page's sentence when it cannot be. */
+  async waitForDataset() {
+    const read = this.rail.locator('[data-step-id="data"][data-state="done"]');
+    await read.or(this.error).first().waitFor({ timeout: 0 });
+    await this.throwFailure();
+  }
+
+  /** @returns {Promise<{ backend: string, adapter: string }>} what the page computes with, once it says so */
+  async readBadge() {
+    const started = this.page.locator('[data-testid="backend-badge"][data-backend]:not([data-backend=""])');
+    await started.or(this.error).first().waitFor({ timeout: 0 });
+    await this.throwFailure();
+    return {
+      backend: (await this.badge.getAttribute('data-backend')) ?? '',
+      adapter: (await this.badge.getAttribute('data-adapter')) ?? '',
+    };
+  }
+
+  /** Throws when the page shows an error. */
+  async throwFailure() {
+    // The sentence is the notice's text; its buttons come after it.
+    if (await this.error.isVisible())
+      throw new StudioFailure((await this.error.locator('p').first().innerText()).trim());
+  }
+
+  /** Opens the settings of the step on the stage, if they are folded. */
+  async openSettings() {
+    if ((await this.settings.count()) === 0) return;
+    if ((await this.settings.getAttribute('open')) === null) await this.settings.locator('summary').click();
+  }
+
+  /**
+   * Sets one setting of the step that is on the stage.
+   * @param {string} optionId
+   * @param {string | number | boolean} value
+   */
+  async setOption(optionId, value) {
+    await this.openSettings();
+    const control = this.stage.locator(`[data-option-id="${optionId}"]`).first();
+    if ((await control.count()) === 0) throw new StudioFailure(`This step has no setting named ${optionId}.`);
+    const kind = await control.evaluate((element) =>
+      element instanceof HTMLInputElement ? element.type : element.tagName.toLowerCase(),
+    );
+    if (kind === 'select') await this.#choose(control, String(value));
+    else if (kind === 'checkbox') await control.setChecked(Boolean(value));
+    else {
+      await control.fill(String(value));
+      await control.blur();
+    }
+  }
+
+  /**
+   * @param {import('@playwright/test').Locator} select
+   * @param {string} value
+   */
+  async #choose(select, value) {
+    const values = await select
+      .locator('option')
+      .evaluateAll((options) => options.map((option) => option.getAttribute('value') ?? option.textContent ?? ''));
+    if (!values.includes(value)) {
+      throw new StudioFailure(`The page does not offer "${value}". It offers: ${values.join(', ')}.`);
+    }
+    await select.selectOption(value);
+  }
+
+  /**
+   * @param {string} stepId
+   * @param {Readonly<Record<string, string | number | boolean>>} options
+   */
+  async setOptions(stepId, options) {
+    if (Object.keys(options).length === 0) return;
+    await this.select(stepId);
+    for (const [optionId, value] of Object.entries(options)) await this.setOption(optionId, value);
+  }
+
+  /**
+   * Sets the seed of split and training, in the data panel; the data set is split anew when it changes.
+   * @param {number} seed
+   */
+  async setSeed(seed) {
+    await this.select('data');
+    await this.openSettings();
+    const control = this.stage.locator('[data-option-id="seed"]').first();
+    if ((await control.inputValue()) === String(seed)) return;
+    await control.fill(String(seed));
+    await control.blur();
+    // The page notes the change first and splits then: without this pause the old state would be read.
+    await this.page.waitForTimeout(300);
+    await this.waitForDataset();
+  }
+
+  /**
+   * Presses Run for a step and returns as soon as the page has taken it up.
+   * @param {string} stepId
+   */
+  async startStep(stepId) {
+    await this.select(stepId);
+    if ((await this.runButton.getAttribute('aria-disabled')) === 'true') {
+      const reasonId = await this.runButton.getAttribute('aria-describedby');
+      const reason = reasonId ? await this.page.locator(`[id="${reasonId}"]`).innerText() : 'It says no reason.';
+      throw new StudioFailure(`The step ${stepId} cannot run. ${reason}`);
+    }
+    const stateBefore = await this.stateOf(stepId);
+    await this.runButton.click();
+    // A step that had ended before still shows that end until the new run begins.
+    if (endStates.includes(stateBefore)) await this.waitForState(stepId, ['running', 'failed'], 10_000);
+  }
+
+  /**
+   * Waits until a started step has ended.
+   * @param {string} stepId
+   * @returns {Promise<RailState>} 'done' or 'stopped'
+   * @throws {StudioFailure} with the page's sentence when the step failed
+   */
+  async waitForEnd(stepId) {
+    const ended = endStates.map((state) => `[data-step-id="${stepId}"][data-state="${state}"]`).join(', ');
+    await this.rail.locator(ended).or(this.error).first().waitFor({ timeout: 0 });
+    await this.throwFailure();
+    const state = await this.stateOf(stepId);
+    if (state === 'failed') throw new StudioFailure(`The step ${stepId} failed, and the page does not say why.`);
+    return state;
+  }
+
+  /** @param {string} stepId */
+  async runStep(stepId) {
+    await this.startStep(stepId);
+    return this.waitForEnd(stepId);
+  }
+
+  /** Presses the button that takes the recommended rate into the next step. */
+  async applyRecommendedRate() {
+    await this.select('findRate');
+    const button = this.stage.locator('[data-testid="apply-rate"][data-recommended="true"]').first();
+    if ((await button.count()) === 0) throw new StudioFailure('The finder suggests no rate. Give one with --rate.');
+    await button.click();
+  }
+
+  /**
+   * Reads the loss table as it stands. The page draws new rows a moment after a step's end, so say how many must be there.
+   * @param {number} [leastCount] waits until the table has as many rows
+   * @returns {Promise<LossRow[]>}
+   */
+  async readLossRows(leastCount = 0) {
+    if (leastCount > 0)
+      await this.lossTable
+        .locator('tbody tr')
+        .nth(leastCount - 1)
+        .waitFor();
+    const rows = await this.lossTable
+      .locator('tbody tr')
+      .evaluateAll((elements) =>
+        elements.map((row) => Array.from(row.children, (cell) => cell.textContent?.trim() ?? '')),
+      );
+    return rows.map(([epoch = '', trainLoss = '', validLoss = '', accuracy = '']) => ({
+      epoch,
+      trainLoss,
+      validLoss,
+      accuracy,
+    }));
+  }
+
+  /**
+   * Presses "Save run report" and keeps the file.
+   * @param {string} file
+   */
+  async saveReport(file) {
+    const [download] = await Promise.all([this.page.waitForEvent('download'), this.reportButton.click()]);
+    await download.saveAs(file);
+  }
+}

@@ -1,0 +1,89 @@
+// @ts-check
+// `npm run recipe`: runs a recipe in headless Chromium through the page's own folder input and buttons, and keeps the
+// page's run report. It is how the studio is measured.
+
+import { mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { readRecipeOptions } from './headless/recipeOptions.mjs';
+import { runHeadRecipe } from './headless/runHeadRecipe.mjs';
+import { StudioFailure, StudioPage } from './headless/studioPage.mjs';
+import { buildSite } from './setup/buildSite.mjs';
+import { chromiumFlags } from './setup/chromiumFlags.mjs';
+import { ensureChromium } from './setup/ensureChromium.mjs';
+import { installPackages } from './setup/installPackages.mjs';
+import { probePort, serveSite } from './setup/serveSite.mjs';
+import { runScript, SetupError } from './setup/setupError.mjs';
+
+/** @typedef {import('./headless/recipeOptions.mjs').RecipeOptions} RecipeOptions */
+
+/** @param {RecipeOptions} options */
+async function openBrowser(options) {
+  const { chromium } = await import('@playwright/test');
+  const hasSoftwareWebgpu =
+    options.backend === 'webgpu' && options.chromiumFlags.length === 0 && process.platform === 'linux';
+  return chromium.launch({
+    executablePath: await ensureChromium(),
+    args: chromiumFlags({ hasSoftwareWebgpu, extraFlags: options.chromiumFlags }),
+  });
+}
+
+/**
+ * @param {import('@playwright/test').Page} page
+ * @returns {Promise<never>} fails when the page's process dies, which leaves every other wait hanging
+ */
+function failOnCrash(page) {
+  return new Promise((_, reject) => {
+    page.once('crash', () =>
+      reject(new StudioFailure('The browser’s page crashed, probably out of memory. Try a smaller --batch.')),
+    );
+  });
+}
+
+/**
+ * @param {RecipeOptions} options
+ * @param {string} address where the page is served
+ */
+async function runAndReport(options, address) {
+  const browser = await openBrowser(options);
+  try {
+    const page = await browser.newPage({ acceptDownloads: true });
+    page.on('pageerror', (error) => console.error(`[page] ${error.message}`));
+    page.on('console', (message) => {
+      if (message.type() === 'error') console.error(`[page] ${message.text()}`);
+    });
+    await page.goto(`${address}/${options.backend === 'auto' ? '' : `?backend=${options.backend}`}`);
+    const studio = new StudioPage(page);
+    await Promise.race([runHeadRecipe(studio, options, console.log), failOnCrash(page)]);
+    mkdirSync(path.dirname(options.outFile), { recursive: true });
+    await studio.saveReport(options.outFile);
+  } finally {
+    await browser.close();
+  }
+}
+
+/** @param {RecipeOptions} options */
+function tellResult(options) {
+  const report = JSON.parse(readFileSync(options.outFile, 'utf8'));
+  const last = report.epochs.at(-1);
+  console.log(
+    `accuracy ${last.accuracy.toFixed(4)} after ${report.seconds.toFixed(1)} s; report in ${options.outFile}`,
+  );
+}
+
+runScript(async () => {
+  const options = readRecipeOptions(process.argv.slice(2));
+  await installPackages();
+  await buildSite();
+  const port = await probePort(0);
+  if (port === null) throw new SetupError('No free port could be had on this computer.');
+  const site = await serveSite(port);
+  try {
+    await runAndReport(options, site.address);
+    tellResult(options);
+  } catch (thrown) {
+    // The page's own sentence is told as it is.
+    throw thrown instanceof StudioFailure ? new SetupError(thrown.message) : thrown;
+  } finally {
+    await site.close();
+  }
+});

@@ -1,0 +1,33 @@
+// @ts-check
+// The flags that the project starts Chromium with: the same in tests and in headless runs. Node built-ins only.
+
+/** Nothing but the page itself may use the network or the disk. */
+const quietFlags = [
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-quic',
+  '--disable-sync',
+  '--no-first-run',
+];
+
+/** WebGPU computed by the processor: about 100 times slower than WebAssembly, but the same code path as a GPU's. */
+export const softwareWebgpuFlags = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+
+function isRoot() {
+  return process.getuid?.() === 0;
+}
+
+/**
+ * @param {{ hasSoftwareWebgpu?: boolean, extraFlags?: readonly string[] }} [options]
+ *   `extraFlags`: flags for this machine, for example those that its GPU needs
+ * @returns {string[]}
+ */
+export function chromiumFlags({ hasSoftwareWebgpu = false, extraFlags = [] } = {}) {
+  return [
+    ...quietFlags,
+    // Chromium refuses its sandbox to root, and containers have a small /dev/shm.
+    ...(isRoot() ? ['--no-sandbox', '--disable-dev-shm-usage'] : []),
+    ...(hasSoftwareWebgpu ? softwareWebgpuFlags : []),
+    ...extraFlags,
+  ];
+}
