@@ -16,7 +16,7 @@ export default defineConfig({
   // Without the fallback of a single-page app: a file that is missing is answered with 404, not with the page.
   appType: 'mpa',
   plugins: [react()],
-  worker: { format: 'es', plugins: () => [keepThreadFactorySource()] },
+  worker: { format: 'es', plugins: () => [keepThreadFactorySource()], rolldownOptions: quietBundler },
   build: { target: 'es2023', chunkSizeWarningLimit: 1500, rolldownOptions: quietBundler },
   server: { port: 5173, headers: isolationHeaders },
   preview: { port: 4173, strictPort: true, headers: isolationHeaders },

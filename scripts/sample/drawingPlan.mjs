@@ -4,8 +4,8 @@
 
 import { thingsByClass } from './things.mjs';
 
-export const trainingSetIds = ['noto', 'twemoji', 'fluent-emoji-flat'];
-export const validationSetId = 'openmoji';
+export const trainingSetIds = ['noto', 'fluent-emoji-flat', 'openmoji'];
+export const validationSetId = 'twemoji';
 
 const trainingThingCount = 18;
 const validationStart = 12;

@@ -4,7 +4,7 @@ import { smallRun, smallRunLog } from '../testing/smallRun.ts';
 import { appendEvents, eventLogStore, latestRun, startNewLog } from './eventLog.ts';
 import { describeForReport, withoutNames } from './problemReport.ts';
 import { parseRecordedRun, recordRun } from './recordedRun.ts';
-import { buildRunReport, epochRows, secondsOfRun } from './runReport.ts';
+import { buildRunReport, epochRows, secondsOfRun, withoutFileNames } from './runReport.ts';
 import { initialStudio } from './studio.ts';
 
 const started = (stepId: string): EngineEvent => ({ type: 'stepStarted', stepId, settings: {}, seed: 1, atMs: 0 });
@@ -79,8 +79,14 @@ describe('a run report', () => {
   });
 
   it('names no file of the person’s folder', () => {
-    const text = JSON.stringify(report);
-    for (const { path } of [...dataset.pictures, ...dataset.setAside]) expect(text).not.toContain(path);
+    const named = {
+      ...dataset,
+      pictures: dataset.pictures.map((picture) => ({ ...picture, path: `holiday/grandma-${picture.id}.jpg` })),
+      setAside: [{ path: 'holiday/notes.txt', reason: 'notAPicture', sentence: 'holiday/notes.txt is none.' }] as const,
+    };
+    expect(JSON.stringify({ ...report, recording: { ...report.recording, dataset: named } })).toContain('holiday');
+    expect(JSON.stringify(withoutFileNames(named))).not.toMatch(/holiday|grandma|notes/);
+    expect(JSON.stringify(report.recording.dataset)).toBe(JSON.stringify(withoutFileNames(dataset)));
   });
 
   it('can be recorded and read back with the same events', () => {

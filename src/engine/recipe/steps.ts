@@ -101,8 +101,8 @@ const FIND_RATE: RecipeStep = {
     {
       kind: 'number',
       id: 'iterations',
-      label: 'Batches',
-      help: 'Length of the sweep. More gives a smoother curve.',
+      label: 'Sweep length',
+      help: 'Batches from the start rate to the end rate. More gives a smoother curve.',
       default: 100,
       min: 20,
       max: 2000,
