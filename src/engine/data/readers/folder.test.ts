@@ -53,7 +53,9 @@ describe('class folders alone', () => {
   });
 
   test('are found inside folders that hold nothing else', () => {
-    expect(read('pictures/animals/cats/1', 'pictures/animals/dogs/1').classes).toEqual(['cats', 'dogs']);
+    const wrapped = read('pictures/animals/cats/1', 'pictures/animals/dogs/1');
+    expect(wrapped.classes).toEqual(['cats', 'dogs']);
+    expect(wrapped.entries.map(({ path }) => path)).toEqual(['pictures/animals/cats/1', 'pictures/animals/dogs/1']);
     expect(read('zip/train/cats/1', 'zip/train/dogs/1', 'zip/valid/cats/1').layout).toBe('splitFolders');
   });
 

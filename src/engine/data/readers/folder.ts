@@ -50,8 +50,11 @@ export function readFolder(files: readonly DroppedFile[]): FolderReading {
   if (kept.length === 0) {
     throw new EngineError('datasetEmpty', 'There are no files in what you dropped. Choose a folder of class folders.');
   }
-  const sorted = stripWrapper(kept).sort((a, b) => compareCodeUnits(a.path, b.path));
-  const splits = new Set(sorted.map((file) => splitOf(file.path)).filter((split) => split !== null));
+  const wrapper = findWrapper(kept.map((file) => file.path));
+  const sorted = kept
+    .map(({ path, file }): PlacedFile => ({ path, file, parts: path.slice(wrapper.length).split('/') }))
+    .sort((a, b) => compareCodeUnits(a.path, b.path));
+  const splits = new Set(sorted.map(splitOf).filter((split) => split !== null));
   const hasSplits = splits.has('train');
   const read = hasSplits ? readSplitFolders(sorted, splits.has('valid')) : readClassFolders(sorted);
   const classes = [...new Set(read.entries.filter(isTrainable).map((entry) => entry.className as string))].sort(
@@ -88,16 +91,21 @@ function isJunk(path: string): boolean {
   return path.split('/').some((part) => part.startsWith('.') || JUNK_NAMES.has(part));
 }
 
-/** Folders that hold nothing but one folder of folders are peeled off: pictures.zip/pictures/train/... */
-function stripWrapper(files: readonly DroppedFile[]): DroppedFile[] {
-  const first = files[0]?.path.split('/')[0];
+/** A file with the folders that mean something: those below the wrappers. Its path stays the one that was dropped. */
+interface PlacedFile extends DroppedFile {
+  readonly parts: readonly string[];
+}
+
+/** The folders that hold nothing but one folder of folders, with a slash at the end: 'pictures/animals/', or ''. */
+function findWrapper(paths: readonly string[]): string {
+  const first = paths[0]?.split('/')[0];
   const isWrapper =
     first !== undefined &&
     !(first.toLowerCase() in SPLIT_FOLDERS) &&
-    files.every((file) => file.path.split('/')[0] === first) &&
-    files.some((file) => file.path.split('/').length >= 3);
-  if (!isWrapper) return [...files];
-  return stripWrapper(files.map(({ path, file }) => ({ path: path.slice(first.length + 1), file })));
+    paths.every((path) => path.startsWith(`${first}/`)) &&
+    paths.some((path) => path.split('/').length >= 3);
+  if (!isWrapper) return '';
+  return `${first}/${findWrapper(paths.map((path) => path.slice(first.length + 1)))}`;
 }
 
 interface PartialReading {
@@ -105,11 +113,11 @@ interface PartialReading {
   readonly setAside: SetAsideFile[];
 }
 
-function readSplitFolders(files: readonly DroppedFile[], hasValid: boolean): PartialReading {
+function readSplitFolders(files: readonly PlacedFile[], hasValid: boolean): PartialReading {
   const reading: PartialReading = { entries: [], setAside: [] };
-  for (const { path, file } of files) {
-    const parts = path.split('/');
-    const split = splitOf(path);
+  for (const placed of files) {
+    const { path, file, parts } = placed;
+    const split = splitOf(placed);
     if (split === null) reading.setAside.push(withoutClass(path, 'It lies outside the train and valid folders.'));
     else if (parts.length >= 3) {
       const isUnsplit = split === 'train' && !hasValid;
@@ -120,18 +128,18 @@ function readSplitFolders(files: readonly DroppedFile[], hasValid: boolean): Par
   return reading;
 }
 
-function readClassFolders(files: readonly DroppedFile[]): PartialReading {
+function readClassFolders(files: readonly PlacedFile[]): PartialReading {
   const reading: PartialReading = { entries: [], setAside: [] };
-  for (const { path, file } of files) {
-    const [className, ...rest] = path.split('/');
+  for (const { path, file, parts } of files) {
+    const [className, ...rest] = parts;
     if (rest.length > 0) reading.entries.push({ path, file, split: null, className: className as string });
     else reading.setAside.push(withoutClass(path, 'It lies beside the class folders, so it has no class.'));
   }
   return reading;
 }
 
-function splitOf(path: string): Split | null {
-  const [top, ...rest] = path.split('/');
+function splitOf({ parts }: PlacedFile): Split | null {
+  const [top, ...rest] = parts;
   return rest.length > 0 ? (SPLIT_FOLDERS[(top as string).toLowerCase()] ?? null) : null;
 }
 
