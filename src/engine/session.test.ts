@@ -198,7 +198,7 @@ describe('opening a folder', () => {
         path: 'red/cut.jpg',
         file: new Blob([new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0, 4, 0, 0, 0xff, 0xda, 0, 2, 7])]),
       },
-      { path: 'readme.txt', file: new Blob(['hello']) },
+      { path: 'notes.txt', file: new Blob(['hello']) },
       { path: '.DS_Store', file: new Blob(['x']) },
     ];
     const summary = await session.openDataset(
@@ -209,7 +209,7 @@ describe('opening a folder', () => {
     expect(summary.ignoredCount).toBe(1);
     const reasons = Object.fromEntries(summary.setAside.map(({ path, reason }) => [path, reason]));
     expect(reasons).toEqual({
-      'readme.txt': 'noClass',
+      'notes.txt': 'noClass',
       'red/notes.jpg': 'notAPicture',
       'red/empty.png': 'empty',
       'red/cut.jpg': 'broken',

@@ -44,6 +44,9 @@ const JUNK_NAMES = new Set([
   'System Volume Information',
 ]);
 
+/** Papers that come with a data set; nobody means them as pictures. */
+const PAPER_NAME = /^(readme|licen[cs]e|notice|sources|credits)(\.(md|txt|html?))?$/i;
+
 /** Throws EngineError 'datasetEmpty' or 'datasetLayout' when there is nothing to train on. */
 export function readFolder(files: readonly DroppedFile[]): FolderReading {
   const kept = files.filter((file) => !isJunk(file.path));
@@ -60,7 +63,7 @@ export function readFolder(files: readonly DroppedFile[]): FolderReading {
   const classes = [...new Set(read.entries.filter(isTrainable).map((entry) => entry.className as string))].sort(
     compareCodeUnits,
   );
-  if (classes.length < 2) throw tooFewClasses(classes);
+  if (classes.length < 2) throw tooFewClasses(classes, kept);
   const known = new Set(classes);
   const isStranger = ({ className }: FolderEntry) => className !== null && !known.has(className);
   const strangers = read.entries.filter(isStranger);
@@ -88,7 +91,8 @@ export function compareCodeUnits(a: string, b: string): number {
 }
 
 function isJunk(path: string): boolean {
-  return path.split('/').some((part) => part.startsWith('.') || JUNK_NAMES.has(part));
+  const parts = path.split('/');
+  return parts.some((part) => part.startsWith('.') || JUNK_NAMES.has(part)) || PAPER_NAME.test(parts.at(-1) as string);
 }
 
 /** A file with the folders that mean something: those below the wrappers. Its path stays the one that was dropped. */
@@ -151,10 +155,12 @@ function withoutClass(path: string, sentence: string): SetAsideFile {
   return { path, reason: 'noClass', sentence };
 }
 
-function tooFewClasses(classes: readonly string[]): EngineError {
+function tooFewClasses(classes: readonly string[], files: readonly DroppedFile[]): EngineError {
   const found = classes[0] === undefined ? 'no class folder' : `only one class folder, “${classes[0]}”`;
+  const hasTable = files.some(({ path }) => path.toLowerCase().endsWith('.csv'));
+  const table = hasTable ? ' Labels from a CSV file cannot be read yet.' : '';
   return new EngineError(
     'datasetLayout',
-    `There is ${found} in what you dropped, and telling classes apart takes two. Drop a folder with one folder of pictures for each class, or with a train and a valid folder that hold them.`,
+    `There is ${found} in what you dropped, and telling classes apart takes two.${table} Drop a folder with one folder of pictures for each class, or with a train and a valid folder that hold them.`,
   );
 }
