@@ -67,6 +67,8 @@ describe('class folders alone', () => {
 
 test('junk is ignored by name and counted', () => {
   const junk = [
+    'README.md',
+    'cats/LICENSE',
     '.DS_Store',
     'cats/Thumbs.db',
     '__MACOSX/cats/._1.jpg',
