@@ -57,7 +57,7 @@ async function compute(
 ): Promise<Activations | null> {
   const dataset = requireDataset(context);
   const batchSize = numberSetting(context.settings, 'batchSize');
-  progress.report({ label: 'Loading the network', fraction: 0, epochs: null, batches: null, pictureCount: 0 });
+  progress.announce('Loading the network');
   const graph = buildFeatureExtractor(findArchitecture(key.architecture), key.imageSizePx);
   const weights = loadWeights(graph, parseSafetensors(await context.platform.weights.readWeights(card.id)));
   const body = context.executor.create(graph);

@@ -17,12 +17,14 @@ export interface ProgressUpdate {
 }
 
 export interface ProgressReporter {
+  /** Says what is going on before any picture has gone through; does not start the clock. */
+  announce(label: string): void;
   report(update: ProgressUpdate): void;
   /** Pictures per second over the whole step; null before the first picture. */
   imagesPerSecond(): number | null;
 }
 
-/** The first report starts the clock, so that loading and warming up do not count as work. */
+/** The first report starts the clock, so that loading, warming up and the first batch do not count as work. */
 export function createProgressReporter(
   stepId: string,
   clock: Clock,
@@ -31,6 +33,10 @@ export function createProgressReporter(
   let first: { readonly atMs: number; readonly fraction: number; readonly pictureCount: number } | null = null;
   let speed: number | null = null;
   return {
+    announce(label) {
+      const nothing = { epochs: null, batches: null, imagesPerSecond: null, timeLeftMs: null };
+      emit({ type: 'progress', stepId, label, stepFraction: 0, ...nothing });
+    },
     report({ label, fraction, epochs, batches, pictureCount }) {
       const atMs = clock.nowMs();
       first ??= { atMs, fraction, pictureCount };
