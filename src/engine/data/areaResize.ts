@@ -19,17 +19,37 @@ export function scaledSize(widthPx: number, heightPx: number, sizePx: number): {
   return { widthPx: scale(widthPx), heightPx: scale(heightPx) };
 }
 
+/** A window of a scaled picture: the whole is scaled, but only the window's pixels are computed. */
+export interface ScaledWindow {
+  readonly scaledWidthPx: number;
+  readonly scaledHeightPx: number;
+  readonly leftPx: number;
+  readonly topPx: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
 /**
  * Scales the shorter side to `sizePx` and cuts the centre square, offset ceil((side - size) / 2) as the lesson does.
- * Only pixels that end up in the square are computed.
  * @returns [sizePx, sizePx, 3], alpha flattened on white.
  */
 export function resizeToCentreSquare(source: RgbaPixels, sizePx: number): Uint8Array {
   const scaled = scaledSize(source.widthPx, source.heightPx, sizePx);
-  const columns = boxWeights(source.widthPx, scaled.widthPx, Math.ceil((scaled.widthPx - sizePx) / 2), sizePx);
-  const rows = boxWeights(source.heightPx, scaled.heightPx, Math.ceil((scaled.heightPx - sizePx) / 2), sizePx);
-  const narrow = averageColumns(source, columns, rows, sizePx);
-  return averageRows(narrow, rows, sizePx);
+  return resizeWindow(source, {
+    scaledWidthPx: scaled.widthPx,
+    scaledHeightPx: scaled.heightPx,
+    leftPx: Math.ceil((scaled.widthPx - sizePx) / 2),
+    topPx: Math.ceil((scaled.heightPx - sizePx) / 2),
+    widthPx: sizePx,
+    heightPx: sizePx,
+  });
+}
+
+/** @returns [window height, window width, 3], alpha flattened on white. */
+export function resizeWindow(source: RgbaPixels, window: ScaledWindow): Uint8Array {
+  const columns = boxWeights(source.widthPx, window.scaledWidthPx, window.leftPx, window.widthPx);
+  const rows = boxWeights(source.heightPx, window.scaledHeightPx, window.topPx, window.heightPx);
+  return averageRows(averageColumns(source, columns, rows), rows, window.widthPx);
 }
 
 /** For each output position, the first source position and the weights from there on, which sum to 1. */
@@ -54,21 +74,16 @@ function boxWeights(sourceSize: number, scaledSize: number, offset: number, coun
   });
 }
 
-/** [source height, size, 3]; rows that no box reads stay empty. */
-function averageColumns(
-  source: RgbaPixels,
-  columns: readonly Box[],
-  rows: readonly Box[],
-  sizePx: number,
-): Float32Array {
+/** [source height, window width, 3]; rows that no box reads stay empty. */
+function averageColumns(source: RgbaPixels, columns: readonly Box[], rows: readonly Box[]): Float32Array {
   const { data, widthPx, heightPx } = source;
-  const narrow = new Float32Array(heightPx * sizePx * 3);
+  const narrow = new Float32Array(heightPx * columns.length * 3);
   const firstRow = rows[0]?.start ?? 0;
   const lastBox = rows.at(-1) as Box;
   const lastRow = lastBox.start + lastBox.weights.length - 1;
   const isOpaque = findIsOpaque(data);
   for (let y = firstRow; y <= lastRow; y++) {
-    for (let x = 0; x < sizePx; x++) {
+    for (let x = 0; x < columns.length; x++) {
       const { start, weights } = columns[x] as Box;
       let red = 0;
       let green = 0;
@@ -82,7 +97,7 @@ function averageColumns(
         green += weight * ((data[at + 1] as number) * alpha + white);
         blue += weight * ((data[at + 2] as number) * alpha + white);
       }
-      const into = (y * sizePx + x) * 3;
+      const into = (y * columns.length + x) * 3;
       narrow[into] = red;
       narrow[into + 1] = green;
       narrow[into + 2] = blue;
@@ -91,9 +106,9 @@ function averageColumns(
   return narrow;
 }
 
-function averageRows(narrow: Float32Array, rows: readonly Box[], sizePx: number): Uint8Array {
-  const result = new Uint8Array(sizePx * sizePx * 3);
-  const rowLength = sizePx * 3;
+function averageRows(narrow: Float32Array, rows: readonly Box[], widthPx: number): Uint8Array {
+  const rowLength = widthPx * 3;
+  const result = new Uint8Array(rows.length * rowLength);
   const sums = new Float32Array(rowLength);
   rows.forEach(({ start, weights }, y) => {
     sums.fill(0);
