@@ -93,7 +93,11 @@ describe('the three steps', () => {
       ['trainHead', 'done'],
     ]);
     expect(eventsOf('stepEnded').every(({ memoryBytes }) => (memoryBytes as number) > 0)).toBe(true);
-    expect(eventsOf('progress').at(-1)).toMatchObject({ stepFraction: 1, batches: { done: 3, total: 3 } });
+    expect(eventsOf('progress').at(-1)).toMatchObject({
+      stepFraction: 1,
+      epochs: { done: 4, total: 4 },
+      batches: { done: 3, total: 3 },
+    });
   });
 
   test('give the same numbers for the same seed and others for another', async () => {

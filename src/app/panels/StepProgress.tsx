@@ -20,8 +20,8 @@ export const StepProgress = memo(function StepProgress({ stepId }: { stepId: str
       </p>
       <Bar label="Step" fraction={fraction} size="large" />
       <div className="progressLevels numbers">
-        <Level name="Epoch" counts={progress?.epochs ?? null} />
-        <Level name="Batch" counts={progress?.batches ?? null} />
+        <Level name="Epochs" counts={progress?.epochs ?? null} />
+        <Level name="Batches" counts={progress?.batches ?? null} />
       </div>
       <SpokenProgress progress={progress} />
     </section>
@@ -44,7 +44,7 @@ function Level({ name, counts }: { name: string; counts: CountProgress | null })
   return (
     <div className="progressLevel">
       <span>
-        {name} {formatCount(counts.done)} of {formatCount(counts.total)}
+        {name} {formatCount(counts.done)} of {formatCount(counts.total)} done
       </span>
       <Bar label={name} fraction={fraction} size="small" />
     </div>

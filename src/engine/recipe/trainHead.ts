@@ -87,7 +87,7 @@ function tellStory(context: StepContext, progress: ProgressReporter, rows: Epoch
       progress.report({
         label: 'Training the new layers',
         fraction: (fit.batch + 1) / (fit.epochCount * fit.batchesPerEpoch),
-        epochs: { done: fit.epoch, total: fit.epochCount },
+        epochs: { done: Math.floor((fit.batch + 1) / fit.batchesPerEpoch), total: fit.epochCount },
         batches: { done: batchInEpoch, total: fit.batchesPerEpoch },
         pictureCount: Math.round(((fit.batch + 1) / fit.batchesPerEpoch) * pictureCount),
       });
