@@ -39,7 +39,7 @@ export function StepActions({ step, state, whyNot }: StepActionsProps) {
           whyOff={isStopping ? 'Stopping at the end of this batch.' : null}
           onPress={actions.stop}
         >
-          {isStopping ? 'Stopping…' : 'Stop and keep'}
+          {isStopping ? 'Stopping…' : stopLabel(step)}
         </ActionButton>
       </div>
     );
@@ -65,6 +65,11 @@ export function StepActions({ step, state, whyNot }: StepActionsProps) {
       {whyOff !== null && !isReplay && <span className="whyOffLine muted">{whyOff}</span>}
     </div>
   );
+}
+
+/** Only training has something to keep: half the features are no features, and the finder puts everything back. */
+function stopLabel(step: RecipeStep): string {
+  return step.verb === 'trainHead' ? 'Stop and keep' : 'Stop';
 }
 
 /** Whether this step suggested a rate that nothing has taken yet: taking it then comes before going on. */
