@@ -4,9 +4,6 @@ import type { ClassCounts, DatasetSummary, PictureSummary, Split } from '../../p
 
 export const splits: readonly Split[] = ['train', 'valid', 'test'];
 
-/** What the splits are for, in a person's words. */
-export const splitWords: Readonly<Record<Split, string>> = { train: 'train', valid: 'valid', test: 'test' };
-
 export function splitTotals(counts: readonly ClassCounts[]): Readonly<Record<Split, number>> {
   const totals = { train: 0, valid: 0, test: 0 };
   for (const row of counts) for (const split of splits) totals[split] += row[split];

@@ -1,7 +1,7 @@
 // Frozen batch norm is a per-channel scale and shift, so it disappears into the convolution before it:
 // w' = w * gamma / sqrt(variance + epsilon), b' = beta + (b - mean) * gamma / sqrt(variance + epsilon).
 
-import { type Graph, GraphBuilder, type GraphNode, type NodeIndex, type ParameterValues } from './graph.ts';
+import { type Graph, GraphBuilder, type GraphNode, type NodeIndex, type ParameterValues, readersOf } from './graph.ts';
 
 export interface FoldedNetwork {
   readonly graph: Graph;
@@ -22,20 +22,17 @@ export function foldBatchNorm(graph: Graph, values: ParameterValues): FoldedNetw
   graph.nodes.forEach((node, index) => {
     if (node.op === 'input') return;
     const producer = node.op === 'batchNorm' ? graph.nodes[node.input] : undefined;
-    if (node.op === 'batchNorm' && producer?.op === 'conv2d' && countConsumers(graph, node.input) === 1) {
+    if (node.op === 'batchNorm' && producer?.op === 'conv2d' && readersOf(graph, node.input).length === 1) {
       foldInto(producer.name, producer.hasBias, producer.outChannels, node, values, folded);
       newIndexOf.set(index, at(node.input));
       return;
     }
     if (node.op === 'conv2d') {
-      const isFolded = graph.nodes.some((other) => other.op === 'batchNorm' && other.input === index);
-      const isAlone = countConsumers(graph, index) === 1;
+      const readers = readersOf(graph, index);
+      const isFolded = readers.length === 1 && readers[0]?.op === 'batchNorm';
       copy(`${node.name}.weight`, values, folded);
       if (node.hasBias) copy(`${node.name}.bias`, values, folded);
-      newIndexOf.set(
-        index,
-        builder.conv2d(node.name, at(node.input), { ...node, hasBias: node.hasBias || (isFolded && isAlone) }),
-      );
+      newIndexOf.set(index, builder.conv2d(node.name, at(node.input), { ...node, hasBias: node.hasBias || isFolded }));
       return;
     }
     newIndexOf.set(index, copyNode(builder, node, at, values, folded));
@@ -97,13 +94,6 @@ function copyNode(
     case 'input':
       throw new RangeError(`${node.op} is copied by the caller.`);
   }
-}
-
-function countConsumers(graph: Graph, index: NodeIndex): number {
-  return graph.nodes.filter(
-    (node) =>
-      ('input' in node && node.input === index) || (node.op === 'add' && (node.left === index || node.right === index)),
-  ).length;
 }
 
 function copy(name: string, values: ParameterValues, folded: Map<string, Float32Array>): void {

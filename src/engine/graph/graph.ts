@@ -198,3 +198,14 @@ export class GraphBuilder {
 export function sizeOf(shape: Shape): number {
   return shape.reduce((product, dimension) => product * dimension, 1);
 }
+
+/** The nodes whose output this one reads. */
+export function inputsOf(node: GraphNode): readonly NodeIndex[] {
+  if (node.op === 'input') return [];
+  return node.op === 'add' ? [node.left, node.right] : [node.input];
+}
+
+/** The nodes that read the output of the node at `index`. */
+export function readersOf(graph: Graph, index: NodeIndex): readonly GraphNode[] {
+  return graph.nodes.filter((node) => inputsOf(node).includes(index));
+}

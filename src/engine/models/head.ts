@@ -10,9 +10,6 @@ const HIDDEN_FEATURES = 512;
 const HIDDEN_DROPOUT = 0.25;
 const FINAL_DROPOUT = 0.5;
 
-/** Prefixes of the head's parameters: the last layer group. */
-export const HEAD_GROUP: readonly string[] = ['head.'];
-
 /** Batch norm, dropout, linear to 512, ReLU, batch norm, dropout, linear to the classes. */
 export function addHead(builder: GraphBuilder, features: NodeIndex, classCount: number): NodeIndex {
   let node = builder.batchNorm('head.bn1', features, BATCH_NORM);

@@ -1,6 +1,13 @@
 // One pass through a graph with tfjs ops, in training or inference mode. Short and obviously right: it is the oracle.
 
-import type { BatchNormNode, ConvolutionNode, Graph, GraphNode } from '../../graph/graph.ts';
+import {
+  type BatchNormNode,
+  type ConvolutionNode,
+  type Graph,
+  type GraphNode,
+  inputsOf,
+  readersOf,
+} from '../../graph/graph.ts';
 import * as tf from '../../tf.ts';
 import { convolve, isDepthwise, padImages, toDepthwiseKernel } from './convolution.ts';
 
@@ -156,7 +163,7 @@ export function runFusedForward(graph: Graph, inputs: tf.Tensor, parameter: (nam
   graph.nodes.forEach((node, index) => {
     if (node.op === 'input') outputs.push(inputs);
     else if (node.op === 'conv2d') outputs.push(runFusedConvolution(graph, node, index, at, parameter));
-    else if (node.op === 'activation' && isFusedInto(graph, node.input)) outputs.push(at(node.input));
+    else if (node.op === 'activation' && fusedActivation(graph, node.input)) outputs.push(at(node.input));
     else outputs.push(runNode(node, at, mode, index));
     // Feature maps are large: each is let go as soon as its last reader has run, not when the whole pass is over.
     for (const finished of lastUse.get(index) ?? []) {
@@ -184,16 +191,13 @@ function runFusedConvolution(
     const output = convolve(images, kernel, node);
     return node.hasBias ? tf.add(output, parameter(`${node.name}.bias`)) : output;
   }
-  const follower = isFusedInto(graph, index)
-    ? graph.nodes.find((n) => n.op === 'activation' && n.input === index)
-    : null;
   const padded = padImages(images, node);
   const options = {
     x: padded,
     strides: node.stride,
     pad: 'valid' as const,
     ...(node.hasBias ? { bias: parameter(`${node.name}.bias`) } : {}),
-    activation: follower?.op === 'activation' ? follower.kind : ('linear' as const),
+    activation: fusedActivation(graph, index)?.kind ?? ('linear' as const),
   };
   const output = depthwise
     ? tf.fused.depthwiseConv2d({ ...options, filter: toDepthwiseKernel(kernel) })
@@ -202,25 +206,20 @@ function runFusedConvolution(
   return output;
 }
 
-/** Whether the convolution at `index` has one reader and that reader is an activation. */
-function isFusedInto(graph: Graph, index: number): boolean {
+/** The activation that the convolution at `index` computes along: its one reader. Null where it has none. */
+function fusedActivation(graph: Graph, index: number): Extract<GraphNode, { op: 'activation' }> | null {
   const producer = graph.nodes[index];
-  if (producer?.op !== 'conv2d') return false;
-  if (producer.groups > 1 && producer.groups !== producer.outChannels) return false;
-  const readers = graph.nodes.filter((node) => readsOf(node).includes(index));
-  return readers.length === 1 && readers[0]?.op === 'activation';
-}
-
-function readsOf(node: GraphNode): readonly number[] {
-  if (node.op === 'input') return [];
-  return node.op === 'add' ? [node.left, node.right] : [node.input];
+  if (producer?.op !== 'conv2d') return null;
+  if (producer.groups > 1 && producer.groups !== producer.outChannels) return null;
+  const [reader, ...others] = readersOf(graph, index);
+  return others.length === 0 && reader?.op === 'activation' ? reader : null;
 }
 
 /** For each node, the nodes whose output nobody reads after it. */
 function findLastUses(graph: Graph): ReadonlyMap<number, number[]> {
   const last = new Map<number, number>();
   graph.nodes.forEach((node, index) => {
-    for (const read of readsOf(node)) last.set(read, index);
+    for (const read of inputsOf(node)) last.set(read, index);
   });
   const finishedAt = new Map<number, number[]>();
   for (const [read, index] of last) finishedAt.set(index, [...(finishedAt.get(index) ?? []), read]);
