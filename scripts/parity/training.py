@@ -3,12 +3,13 @@
 Keeps one rule: everything that a test needs to repeat the run stands in the record.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from fixture_file import to_flat_numbers
 from formula import make_values
@@ -46,6 +47,11 @@ class Batches:
     def make_labels(self, step: int) -> list[int]:
         return [(j + step) % self.classes for j in range(self.shape[0])]
 
+    def measure(self, logits: torch.Tensor, step: int) -> tuple[torch.Tensor, int]:
+        """The mean cross-entropy, and how many largest logits are at the true class."""
+        labels = torch.tensor(self.make_labels(step))
+        return cross_entropy(logits, labels), int((logits.argmax(1) == labels).sum())
+
     def describe(self) -> dict:
         return {
             'shape': list(self.shape),
@@ -54,6 +60,20 @@ class Batches:
             'labels': [self.make_labels(step) for step in range(self.steps)],
             'evaluationSalt': self.steps + 1,
         }
+
+
+class ManyLabelBatches(Batches):
+    """Any number of classes may be true of a picture: class c of picture j in step t where (2j + 3c + t) mod 4 is 0 or 1."""
+
+    def make_labels(self, step: int) -> list[int]:
+        """Flat [picture, class]."""
+        return [int((2 * j + 3 * c + step) % 4 < 2) for j in range(self.shape[0]) for c in range(self.classes)]
+
+    def measure(self, logits: torch.Tensor, step: int) -> tuple[torch.Tensor, int]:
+        """The mean binary cross-entropy over pictures and classes, and how many pairs are on the right side of 0.5."""
+        labels = torch.tensor(self.make_labels(step), dtype=logits.dtype).reshape(logits.shape)
+        right = (logits > 0) == (labels > 0.5)
+        return binary_cross_entropy_with_logits(logits, labels), int(right.sum())
 
 
 @dataclass
@@ -65,6 +85,51 @@ class SgdSettings:
     def describe(self) -> dict:
         return {'learningRate': self.learning_rate, 'momentum': self.momentum, 'weightDecay': self.weight_decay}
 
+    def make(self, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
+        return torch.optim.SGD(parameters, self.learning_rate, self.momentum, weight_decay=self.weight_decay)
+
+
+class DecoupledSgd(torch.optim.SGD):
+    """Weight decay apart from the gradient: p *= 1 - learningRate * decay just before each step, as in fastai 0.7."""
+
+    def __init__(self, parameters: list[nn.Parameter], learning_rate: float, momentum: float, decay: float) -> None:
+        super().__init__(parameters, learning_rate, momentum)
+        self.shrink = 1 - learning_rate * decay
+
+    @torch.no_grad()
+    def step(self) -> None:
+        for parameter in self.param_groups[0]['params']:
+            parameter.mul_(self.shrink)
+        super().step()
+
+
+class DecoupledSgdSettings(SgdSettings):
+    def make(self, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
+        return DecoupledSgd(parameters, self.learning_rate, self.momentum, self.weight_decay)
+
+
+@dataclass
+class AdamWSettings:
+    learning_rate: float
+    beta1: float
+    beta2: float
+    epsilon: float
+    weight_decay: float
+
+    def describe(self) -> dict:
+        return {
+            'learningRate': self.learning_rate,
+            'beta1': self.beta1,
+            'beta2': self.beta2,
+            'epsilon': self.epsilon,
+            'weightDecay': self.weight_decay,
+        }
+
+    def make(self, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
+        betas = (self.beta1, self.beta2)
+        return torch.optim.AdamW(parameters, self.learning_rate, betas, self.epsilon, self.weight_decay)
+
+
 
 def load_initial(network: nn.Module, initial: dict[str, FormulaTensor]) -> None:
     """Fills every parameter and running statistic; a missing or superfluous name is an error."""
@@ -74,30 +139,44 @@ def load_initial(network: nn.Module, initial: dict[str, FormulaTensor]) -> None:
 
 
 def train(
-    network: nn.Module, batches: Batches, sgd: SgdSettings, dtype: torch.dtype, frozen: tuple[str, ...] = ()
+    network: nn.Module,
+    batches: Batches,
+    rule: SgdSettings | AdamWSettings,
+    dtype: torch.dtype,
+    frozen: tuple[str, ...] = (),
+    max_gradient_norm: float = math.inf,
 ) -> dict:
     """Trains in place. Modules named in `frozen` stay in eval mode and get no gradient.
 
-    Returns losses, final state and eval-mode logits of the evaluation batch as tensors.
+    Returns losses, norms of all gradients together before they are clipped, counts of right answers, the final state and
+    eval-mode logits of the evaluation batch; all but the counts as tensors.
     """
     network.to(dtype).train()
     for name in frozen:
         network.get_submodule(name).eval().requires_grad_(False)
     trainable = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.SGD(trainable, sgd.learning_rate, sgd.momentum, weight_decay=sgd.weight_decay)
-    losses = []
+    optimizer = rule.make(trainable)
+    losses, gradient_norms, correct_counts = [], [], []
     for step in range(batches.steps):
-        loss = cross_entropy(network(batches.make(step).to(dtype)), torch.tensor(batches.make_labels(step)))
+        loss, correct_count = batches.measure(network(batches.make(step).to(dtype)), step)
         optimizer.zero_grad()
         loss.backward()
+        gradient_norms.append(nn.utils.clip_grad_norm_(trainable, max_gradient_norm))
         optimizer.step()
         losses.append(loss.detach())
+        correct_counts.append(correct_count)
     network.eval()
     with torch.no_grad():
         logits = network(batches.make(batches.steps).to(dtype))
     state = network.state_dict()
     final = {name: tensor for name, tensor in state.items() if not name.endswith('num_batches_tracked')}
-    return {'losses': torch.stack(losses), 'final': final, 'evaluationLogits': logits}
+    return {
+        'losses': torch.stack(losses),
+        'gradientNorms': torch.stack(gradient_norms),
+        'correctCounts': correct_counts,
+        'final': final,
+        'evaluationLogits': logits,
+    }
 
 
 def record_run(exact: dict, single: dict) -> dict:

@@ -79,3 +79,31 @@ export function numpyPermutation(count: number, seed: number): number[] {
   }
   return order;
 }
+
+/**
+ * A random whole number in 0 .. 2^32 - 1 that depends on nothing but its three arguments, so that any element can be drawn
+ * alone, on a GPU too. PCG's output permutation over an LCG step (Jarzynski & Olano 2020, "Hash Functions for GPU
+ * Rendering"), chained: pcg(index ^ pcg(stream ^ pcg(seed))).
+ */
+export function counterRandom(seed: number, stream: number, index: number): number {
+  return pcg(index ^ pcg(stream ^ pcg(seed)));
+}
+
+function pcg(value: number): number {
+  const state = (Math.imul(value, 747796405) + 2891336453) >>> 0;
+  const word = Math.imul((state >>> ((state >>> 28) + 4)) ^ state, 277803737) >>> 0;
+  return ((word >>> 22) ^ word) >>> 0;
+}
+
+/**
+ * Dropout's factor for one element: 0 with probability `rate`, else 1 / (1 - rate). Both executors draw it like this.
+ * @param stream the dropout node's index in its graph; @param index flat index in [item, feature].
+ */
+export function dropoutFactor(seed: number, stream: number, index: number, rate: number): number {
+  return counterRandom(seed, stream, index) < dropoutThreshold(rate) ? 0 : 1 / (1 - rate);
+}
+
+/** Draws below it are dropped. */
+export function dropoutThreshold(rate: number): number {
+  return Math.round(rate * 2 ** 32);
+}

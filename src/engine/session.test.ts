@@ -1,14 +1,17 @@
 // The whole engine in Node: folders in, three steps, events out; on wasm with the real network at its smallest size.
 
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { BackendDescription, BackendName } from '../protocol/catalog.ts';
 import type { CommandHandlers } from '../protocol/commands.ts';
 import type { DroppedFile } from '../protocol/dataset.ts';
+import { EngineError } from '../protocol/errors.ts';
 import { createEventBatcher } from '../protocol/eventBatcher.ts';
 import type { EngineEvent, EventOf } from '../protocol/events.ts';
+import type { Executor } from './executors/executor.ts';
 import { createReferenceExecutor } from './executors/reference/referenceExecutor.ts';
 import { createMemoryPlatform, createMemoryWeights, makePictureFile } from './platform/memory/memoryPlatform.ts';
 import type { WeightsCard } from './platform/ports.ts';
-import { createSession } from './session.ts';
+import { createSession, type StartedBackend } from './session.ts';
 import { useBackend } from './testing/backends.ts';
 import { readBytes, readJson } from './testing/fixtures.ts';
 
@@ -25,6 +28,20 @@ const weights = createMemoryWeights(
     ],
   ]),
 );
+
+/** The reference executor, but its networks say that they hold this much from the beginning. */
+function createExecutorOfSize(totalBytes: number): Executor {
+  const executor = createReferenceExecutor();
+  return {
+    ...executor,
+    create: async (graph, options) => {
+      const network = await executor.create(graph, options);
+      return Object.assign(network, {
+        memory: { totalBytes, largestBufferBytes: totalBytes, allowedBufferBytes: 1e9 },
+      });
+    },
+  };
+}
 
 let events: EngineEvent[] = [];
 let session: CommandHandlers;
@@ -48,22 +65,73 @@ const eventsOf = <T extends EngineEvent['type']>(type: T) =>
 
 useBackend('wasm');
 
-beforeEach(async () => {
-  events = [];
+function createTestSession(startBackend: () => Promise<StartedBackend>): CommandHandlers {
   let nowMs = 0;
-  session = createSession({
+  return createSession({
     platform: createMemoryPlatform(weights),
     events: createEventBatcher(
       (batch) => events.push(...batch),
       () => nowMs++,
       0,
     ),
-    startBackend: async () => ({
-      description: { backend: 'wasm', adapter: 'test', isHardwareGpu: false, ladder: [] },
-      executor: createReferenceExecutor(),
-    }),
+    startBackend,
   });
+}
+
+async function startSession(executor: Executor) {
+  session = createTestSession(async () => ({
+    description: { backend: 'wasm', adapter: 'test', isHardwareGpu: false, ladder: [] },
+    executor,
+  }));
   await session.start({ backend: 'auto' }, GO_ON);
+}
+
+beforeEach(async () => {
+  events = [];
+  await startSession(createReferenceExecutor());
+});
+
+describe('a device that is lost', () => {
+  test('fails the step, keeps what is there, and the next step computes with what the ladder gives then', async () => {
+    const sentence = 'The graphics card was lost. Your pictures are kept. Run the step again.';
+    let tell: (problem: 'lost', error: EngineError) => void = () => {};
+    const lost: Executor = {
+      ...createReferenceExecutor(),
+      create: async () => {
+        const error = new EngineError('deviceLost', sentence);
+        tell('lost', error);
+        throw error;
+      },
+    };
+    const started: BackendDescription[] = ['webgpu', 'wasm'].map((backend) => ({
+      backend: backend as BackendName,
+      adapter: 'test',
+      isHardwareGpu: backend === 'webgpu',
+      ladder: [],
+    }));
+    const waiting = [...started];
+    session = createTestSession(async () => {
+      const description = waiting.shift() as BackendDescription;
+      if (description.backend === 'wasm') return { description, executor: createReferenceExecutor() };
+      return {
+        description,
+        executor: lost,
+        onProblem: (listener) => {
+          tell = listener;
+        },
+      };
+    });
+    expect(await session.start({ backend: 'auto' }, GO_ON)).toEqual(started[0]);
+    await openColours(8);
+    expect(await run('prepare', SMALL)).toEqual({ outcome: 'failed' });
+    expect(eventsOf('deviceProblem')).toMatchObject([{ problem: 'lost', sentence }]);
+    expect(eventsOf('stepEnded').at(-1)?.error).toEqual({ code: 'deviceLost', sentence });
+    expect(eventsOf('backendChanged')).toEqual([]);
+
+    expect(await run('prepare', SMALL)).toEqual({ outcome: 'done' });
+    expect(eventsOf('backendChanged').map(({ backend }) => backend)).toEqual([started[1]]);
+    expect(waiting).toEqual([]);
+  });
 });
 
 describe('the three steps', () => {
@@ -133,6 +201,24 @@ describe('the three steps', () => {
     events = [];
     await run('prepare', SMALL);
     expect(eventsOf('progress').length).toBeGreaterThan(0);
+  });
+
+  test('say how much memory they need on the graphics card, where that is known before', async () => {
+    const labels = () => eventsOf('progress').map(({ label }) => label);
+    await openColours(8);
+    await run('prepare', SMALL);
+    expect(labels().some((label) => label.startsWith('Needs'))).toBe(false);
+    await startSession(createExecutorOfSize(54_000_000));
+    await openColours(8);
+    for (const [step, settings] of [
+      ['prepare', SMALL],
+      ['findRate', { batchSize: 8, iterations: 20 }],
+      ['trainHead', { batchSize: 8, epochs: 1 }],
+    ] as const) {
+      events = [];
+      await run(step, settings);
+      expect(labels().some((label) => label.startsWith('Needs 54 MB on the graphics card'))).toBe(true);
+    }
   });
 
   test('keep what is trained when training is stopped', async () => {

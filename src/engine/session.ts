@@ -6,6 +6,7 @@ import type { CancelSignal, CommandHandlers, CommandParams } from '../protocol/c
 import type { DatasetSummary } from '../protocol/dataset.ts';
 import { EngineError } from '../protocol/errors.ts';
 import type { EventBatcher } from '../protocol/eventBatcher.ts';
+import type { DeviceProblemKind } from '../protocol/events.ts';
 import { ActivationCache } from './activations/activationCache.ts';
 import { indexDataset } from './data/datasetIndex.ts';
 import { type FolderReading, readFolder } from './data/readers/folder.ts';
@@ -20,6 +21,8 @@ import { EMPTY_STATE, type StudioState } from './recipe/studioState.ts';
 export interface StartedBackend {
   readonly description: BackendDescription;
   readonly executor: Executor;
+  /** Where what computes can fail by itself: calls back once, with a sentence for the person. */
+  readonly onProblem?: (listener: (problem: DeviceProblemKind, error: EngineError) => void) => void;
 }
 
 export interface SessionOptions {
@@ -52,6 +55,8 @@ class Session {
   private state: StudioState = EMPTY_STATE;
   private openFiles: OpenFiles | null = null;
   private backend: StartedBackend | null = null;
+  /** What was asked for at the start, to ask again when the device is gone. */
+  private startParams: CommandParams<'start'> | null = null;
   private isBusy = false;
 
   constructor(options: SessionOptions) {
@@ -73,7 +78,8 @@ class Session {
   }
 
   async start(params: CommandParams<'start'>): Promise<BackendDescription> {
-    this.backend ??= await this.options.startBackend(params);
+    this.startParams = params;
+    this.backend ??= await this.open(params);
     return this.backend.description;
   }
 
@@ -104,16 +110,14 @@ class Session {
   }
 
   async runStep(params: CommandParams<'runStep'>, signal: CancelSignal) {
-    if (!this.backend) {
-      throw new EngineError('preconditionMissing', 'The studio has not started computing yet. Reload the page.');
-    }
+    const backend = await this.workingBackend();
     const { events, platform } = this.options;
     const { outcome, state } = await runStep(findStep(params.recipeId, params.stepId), {
       stepId: params.stepId,
       settings: params.settings,
       seed: params.seed,
       state: this.state,
-      executor: this.backend.executor,
+      executor: backend.executor,
       platform,
       activationCache: this.activationCache,
       emit: (event) => events.add(event),
@@ -121,6 +125,28 @@ class Session {
     });
     this.state = state;
     return { outcome };
+  }
+
+  /** The backend; after a device problem a new one, by the same ladder: the card again, or what stands below it. */
+  private async workingBackend(): Promise<StartedBackend> {
+    if (this.backend) return this.backend;
+    if (!this.startParams) {
+      throw new EngineError('preconditionMissing', 'The studio has not started computing yet. Reload the page.');
+    }
+    this.backend = await this.open(this.startParams);
+    this.options.events.add({ type: 'backendChanged', backend: this.backend.description });
+    return this.backend;
+  }
+
+  private async open(params: CommandParams<'start'>): Promise<StartedBackend> {
+    const started = await this.options.startBackend(params);
+    started.onProblem?.((problem, error) => {
+      // Nothing computed on this device can be trusted any more; what is kept is in the page's own memory.
+      if (this.backend === started) this.backend = null;
+      this.options.events.add({ type: 'deviceProblem', problem, sentence: error.message });
+      this.options.events.flush();
+    });
+    return started;
   }
 
   private useDataset(files: OpenFiles, { validationShare, seed }: CommandParams<'splitDataset'>): DatasetSummary {

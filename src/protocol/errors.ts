@@ -13,6 +13,7 @@ export type EngineErrorCode =
   | 'weightsDamaged'
   | 'backendUnavailable'
   | 'outOfMemory'
+  | 'deviceLost'
   | 'lossNotFinite'
   | 'internal';
 

@@ -1,6 +1,7 @@
 // EngineEvent: one variant per thing that a person may want to see. The page keeps every event in its log
 // (the store is the log, views are queries over it); the worker sends them in batches, ten messages a second at most.
 
+import type { BackendDescription } from './catalog.ts';
 import type { EngineErrorData } from './errors.ts';
 import type { SettingValues } from './recipe.ts';
 import type {
@@ -18,6 +19,9 @@ export interface CountProgress {
 }
 
 export type StepOutcome = 'done' | 'stopped' | 'failed';
+
+/** The card was reset or taken away, is full, or refused a piece of work. */
+export type DeviceProblemKind = 'lost' | 'outOfMemory' | 'invalid';
 
 export type EngineEventBody =
   /** Reading and checking dropped files, before any step. */
@@ -69,6 +73,10 @@ export type EngineEventBody =
       readonly accuracy: AccuracyInterval;
       readonly predictions: readonly PicturePrediction[];
     }
+  /** Something is wrong with what computes: the step that runs fails; pictures, features and finished steps are kept. */
+  | { readonly type: 'deviceProblem'; readonly problem: DeviceProblemKind; readonly sentence: string }
+  /** After a device problem the studio computes with this from now on: the same card anew, or the next rung of the ladder. */
+  | { readonly type: 'backendChanged'; readonly backend: BackendDescription }
   | {
       readonly type: 'stepEnded';
       readonly stepId: string;

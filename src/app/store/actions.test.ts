@@ -19,8 +19,7 @@ function fakeEngine(overrides: Handlers = {}) {
   let cancelCount = 0;
   let sendEvents: (batch: readonly EngineEvent[]) => void = () => {};
   let crash = () => {};
-  const eventsOf = (stepId: string) =>
-    smallRun.events.filter((event) => event.type !== 'datasetProgress' && event.stepId === stepId);
+  const eventsOf = (stepId: string) => smallRun.events.filter((event) => 'stepId' in event && event.stepId === stepId);
   const handlers: Required<Handlers> = {
     start: async () => smallRun.backend,
     describeCatalog: async () => smallRun.catalog,

@@ -4,7 +4,7 @@ import type { BackendName } from '../../protocol/catalog.ts';
 import type { CommandName, CommandParams, CommandResult } from '../../protocol/commands.ts';
 import type { DroppedFile } from '../../protocol/dataset.ts';
 import { EngineError, toEngineErrorData } from '../../protocol/errors.ts';
-import type { StepOutcome } from '../../protocol/events.ts';
+import type { EngineEvent, StepOutcome } from '../../protocol/events.ts';
 import type { RecipeStep } from '../../protocol/recipe.ts';
 import type { SuggestionRule } from '../../protocol/training.ts';
 import type { Engine, StartEngine } from '../engineClient.ts';
@@ -39,6 +39,18 @@ const crashSentenceAtStart =
 const crashSentence =
   'The training engine stopped unexpectedly. Your pictures and the results on this page are still here; the trained layers are lost. Start the engine again and run the steps from the first.';
 
+/** Every event is kept in the log; what changed about the engine itself also shows in the page's head. */
+function takeEvents(batch: readonly EngineEvent[]): void {
+  appendEvents(batch);
+  for (const event of batch) {
+    if (event.type === 'backendChanged') studioStore.setState({ backend: event.backend });
+    // While a step runs, its own failure tells.
+    else if (event.type === 'deviceProblem' && studioStore.getState().runningStepId === null) {
+      studioStore.setState({ notice: event.sentence });
+    }
+  }
+}
+
 /** Rejects the calls that a dead engine will never answer; the problem itself is shown when the crash is noticed. */
 class EngineCrash extends Error {}
 
@@ -56,7 +68,7 @@ export function createActions(startEngine: StartEngine): Actions {
       rejectCalls = reject;
     });
     crashed.catch(() => {});
-    return startEngine(appendEvents, () => {
+    return startEngine(takeEvents, () => {
       studioStore.setState({ engine: 'failed', runningStepId: null, isStopping: false, openingName: null });
       const sentence = studioStore.getState().dataset === null ? crashSentenceAtStart : crashSentence;
       studioStore.setState({ problem: describeProblem({ code: 'engineCrashed', sentence }, null) });

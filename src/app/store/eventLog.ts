@@ -39,6 +39,8 @@ function emptyEventsByType(): EventsByType {
     epochEnded: [],
     confusion: [],
     stepEnded: [],
+    deviceProblem: [],
+    backendChanged: [],
   };
 }
 
@@ -55,6 +57,8 @@ export function appendTo(log: EventLog, event: EngineEvent): void {
     log.datasetProgress.push(event);
     return;
   }
+  // About the device and not about a step; they stay in the report of the run.
+  if (event.type === 'deviceProblem' || event.type === 'backendChanged') return;
   if (event.type === 'stepStarted') {
     log.stepRuns.push({ stepId: event.stepId, started: event, byType: emptyEventsByType() });
   }

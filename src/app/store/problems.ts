@@ -50,6 +50,7 @@ const remedies: Readonly<Record<ProblemCode, Remedy>> = {
   weightsDamaged: 'restartEngine',
   backendUnavailable: 'useAutomaticBackend',
   outOfMemory: 'halveBatch',
+  deviceLost: 'runAgain',
   lossNotFinite: 'lowerRate',
   internal: 'restartEngine',
   engineCrashed: 'restartEngine',

@@ -1,12 +1,13 @@
-// Fills the activation cache: pictures through the frozen body, batch after batch.
+// Fills the activation cache: pictures through the frozen body, batch after batch, results in order.
 
 import type { CancelSignal } from '../../protocol/commands.ts';
 import type { PictureSummary } from '../../protocol/dataset.ts';
+import { NO_LIGHTING, type PictureTransform } from '../augment/pictureTransform.ts';
 import type { DatasetIndex } from '../data/datasetIndex.ts';
-import { type ChannelStatistics, streamPictures } from '../data/pictureStream.ts';
-import type { Network } from '../executors/executor.ts';
+import { type DecodedBatch, streamPictures } from '../data/pictureStream.ts';
+import type { Network, PictureBatch, PictureStore } from '../executors/executor.ts';
+import { inferInOrder } from '../learner/inferInOrder.ts';
 import type { PictureDecoder } from '../platform/ports.ts';
-import { yieldToEvents } from '../platform/yieldToEvents.ts';
 import type { ActivationKey, Activations, SplitActivations } from './activationCache.ts';
 
 export interface ComputeOptions {
@@ -16,9 +17,26 @@ export interface ComputeOptions {
   readonly body: Network;
   readonly batchSize: number;
   readonly decoder: PictureDecoder;
-  readonly statistics: ChannelStatistics;
+  /** Holds nothing: each picture is used once and comes along with its batch. It knows how the network wants pictures normalised. */
+  readonly store: PictureStore;
   readonly signal: CancelSignal;
   readonly onBatch: (doneBatches: number, totalBatches: number, donePictures: number) => void;
+}
+
+/** Decoded at the network's own size, so nothing is moved or relit. */
+const AS_IT_IS: PictureTransform = { matrix: [1, 0, 0, 0, 1, 0], ...NO_LIGHTING };
+
+type FeatureBatch = PictureBatch & DecodedBatch;
+
+async function* viewBatches(stream: AsyncIterable<DecodedBatch>, store: PictureStore): AsyncGenerator<FeatureBatch> {
+  for await (const batch of stream) {
+    const views = batch.pictures.map((picture, row) => ({
+      pictureId: batch.positions[row] as number,
+      transform: AS_IT_IS,
+      picture,
+    }));
+    yield { ...batch, count: views.length, store, views };
+  }
 }
 
 /** Null when it was stopped: half a set is no set. */
@@ -38,22 +56,17 @@ export async function computeActivations(options: ComputeOptions): Promise<Activ
     sizePx: key.imageSizePx,
     batchSize,
     decoder: options.decoder,
-    statistics: options.statistics,
   });
-  for await (const batch of stream) {
-    if (batch.count > 0) {
-      const output = await body.infer(batch); // [count, feature]
-      batch.positions.forEach((position, row) => {
-        features.set(output.subarray(row * featureCount, (row + 1) * featureCount), position * featureCount);
-      });
-    }
+  const keep = (batch: FeatureBatch, output: Float32Array) => {
+    batch.positions.forEach((position, row) => {
+      features.set(output.subarray(row * featureCount, (row + 1) * featureCount), position * featureCount);
+    });
     for (const position of batch.failedPositions) lost.add(position);
     doneBatches += 1;
     donePictures += batch.count + batch.failedPositions.length;
     options.onBatch(doneBatches, totalBatches, donePictures);
-    await yieldToEvents();
-    if (signal.aborted) return null;
-  }
+  };
+  if (!(await inferInOrder(body, viewBatches(stream, options.store), keep, signal))) return null;
   const usable = labelled.flatMap((picture, position) => (lost.has(position) ? [] : [{ picture, position }]));
   const pick = (split: 'train' | 'valid') =>
     selectSplit(

@@ -1,47 +1,125 @@
-// The contract that both executors keep: make for a graph -> write parameters -> train steps / inference -> read
-// parameters -> dispose. The learner knows only this. Losses are read late, so that no step waits for the device.
+// The contract that both executors keep: make for a graph and a batch size -> write parameters -> train steps / inference ->
+// read parameters -> dispose. The learner knows only this. Losses are read late, so that no step waits for the device.
 
+import type { PictureTransform, StoredPicture } from '../augment/pictureTransform.ts';
 import type { Graph, ParameterValues } from '../graph/graph.ts';
-import type { ParameterGroup } from '../optimizers/optimizer.ts';
+import type { ParameterGroup, UpdateRule } from '../optimizers/optimizer.ts';
 
-/** Input of one batch: [count, ...graph.inputShape] in one flat array. */
-export interface InputBatch {
+/** Mean over the batch of -log softmax at the true class, or mean over batch and classes of the sigmoid's cross-entropy. */
+export type LossKind = 'crossEntropy' | 'binaryCrossEntropy';
+
+export interface NetworkOptions {
+  /** The largest batch that will come. Shorter ones are computed exactly: statistics, losses and gradients see only them. */
+  readonly batchSize: number;
+  /**
+   * Names of the parameters that learn; everything else is frozen, and a batch norm whose scale is frozen uses its running
+   * statistics and keeps them. Empty for inference only.
+   */
+  readonly learning: readonly string[];
+  /** Cross-entropy unless said otherwise. */
+  readonly loss?: LossKind;
+}
+
+/** Input of one batch as numbers: [count, ...graph.inputShape] in one flat array. */
+export interface NumberBatch {
   readonly count: number;
   readonly inputs: Float32Array;
 }
 
-export interface LabelledBatch extends InputBatch {
-  /** Class index of each item. */
-  readonly labels: Int32Array;
+/** Input of one batch as pictures of a store, each seen through a transform; the graph's input is [height, width, 3]. */
+export interface PictureBatch {
+  readonly count: number;
+  readonly store: PictureStore;
+  readonly views: readonly PictureView[];
 }
 
+export interface PictureView {
+  readonly pictureId: number;
+  readonly transform: PictureTransform;
+  /** Needed when the store does not hold the picture. */
+  readonly picture?: StoredPicture;
+}
+
+export type InputBatch = NumberBatch | PictureBatch;
+
+export type LabelledBatch = InputBatch & {
+  /** Cross-entropy: class index of each item, Int32Array. Binary: [count, class], 0 or 1, Float32Array. */
+  readonly labels: Int32Array | Float32Array;
+};
+
 export interface TrainStepOptions {
-  /** What learns in this step, and how fast; everything else is frozen. */
+  /** Rates of what learns: together exactly the names that the network was made to learn. */
   readonly groups: readonly ParameterGroup[];
-  readonly momentum: number;
+  readonly rule: UpdateRule;
+  /** Largest L2 norm of all gradients together; null leaves them as they are. */
+  readonly maxGradientNorm: number | null;
   /** Seeds this step's dropout; a new number for every step. */
   readonly dropoutSeed: number;
 }
 
+export interface StepMetrics {
+  /** NaN for a step that changed nothing because its loss or gradient was not finite, or one before it was. */
+  readonly loss: number;
+  /** Cross-entropy: items whose largest logit is the true class. Binary: (item, class) pairs on the right side of 0.5. */
+  readonly correctCount: number;
+}
+
+export interface MemoryNeed {
+  /** All that the network holds on the device, from its making to its end. */
+  readonly totalBytes: number;
+  readonly largestBufferBytes: number;
+  /** The largest buffer that the device allows. How much memory it has, browsers do not tell. */
+  readonly allowedBufferBytes: number;
+}
+
 export interface Network {
   readonly graph: Graph;
-  /** Replaces the parameters that are named; the optimizer's buffers stay. Throws RangeError for a wrong size. */
+  /** Null where memory comes and goes with the work, as on the reference executor. */
+  readonly memory: MemoryNeed | null;
+  /** Replaces the parameters that are named; the optimizer's buffers stay. Throws RangeError for a wrong size or name. */
   writeParameters(values: ParameterValues): void;
   /** A copy of every parameter, running statistics included. */
   readParameters(): Promise<ParameterValues>;
-  /** Forward in training mode, mean cross-entropy, backward, one optimizer step. Returns before the device is done. */
-  trainStep(batch: LabelledBatch, options: TrainStepOptions): void;
-  /** Losses of the steps since the last call, in order. */
-  readLosses(): Promise<readonly number[]>;
-  /** Output in inference mode: [count, ...graph.outputShape] in one flat array. */
+  /**
+   * Forward in training mode, loss, backward, one optimizer step. Resolves when the next step may be given: the device may
+   * lag behind, by three steps at most. A step whose loss or gradient is not finite changes no parameter, running statistic
+   * or optimizer buffer, and neither does any later one until parameters are written: the last good weights stay.
+   * Throws RangeError for a batch that does not fit.
+   */
+  trainStep(batch: LabelledBatch, options: TrainStepOptions): Promise<void>;
+  /** Metrics of steps that have arrived since the last call, in order. Never waits. */
+  takeMetrics(): readonly StepMetrics[];
+  /** Waits for the device and gives the metrics of all steps since the last call, in order. */
+  finishSteps(): Promise<readonly StepMetrics[]>;
+  /**
+   * Output in inference mode: [count, ...graph.outputShape] in one flat array. Several may be under way at once; they are
+   * computed in the order of the calls.
+   */
   infer(batch: InputBatch): Promise<Float32Array>;
   /** Forgets momentum: a new fit starts without the last one's velocity. */
   resetOptimizer(): void;
   dispose(): void;
 }
 
+/** Pictures kept near the device, normalised when they are used. */
+export interface PictureStore {
+  /** False when its budget is used up: hand the picture in with each view then. Throws RangeError for an id that is there. */
+  add(pictureId: number, picture: StoredPicture): boolean;
+  has(pictureId: number): boolean;
+  readonly heldBytes: number;
+  dispose(): void;
+}
+
+export interface PictureStoreOptions {
+  readonly budgetBytes: number;
+  /** Of the network's training data, in units of 0..1, red green blue. */
+  readonly statistics: { readonly mean: readonly number[]; readonly std: readonly number[] };
+}
+
 export interface Executor {
-  create(graph: Graph): Network;
-  /** The most bytes that the device held for tensors since the last call, its pool included. */
+  /** Throws EngineError 'outOfMemory' when the device has no room, 'settingInvalid' when a batch can never fit. */
+  create(graph: Graph, options: NetworkOptions): Promise<Network>;
+  createPictureStore(options: PictureStoreOptions): PictureStore;
+  /** The most bytes that the device held since the last call. */
   takePeakBytes(): number;
 }

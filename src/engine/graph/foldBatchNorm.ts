@@ -84,6 +84,8 @@ function copyNode(
       return builder.activation(at(node.input), node.kind);
     case 'add':
       return builder.addNodes(at(node.left), at(node.right));
+    case 'maxPool':
+      return builder.maxPool(at(node.input), node);
     case 'concatPool':
       return builder.concatPool(at(node.input));
     case 'averagePool':

@@ -42,6 +42,15 @@ export interface LinearNode {
   readonly shape: Shape;
 }
 
+export interface MaxPoolNode {
+  readonly op: 'maxPool';
+  readonly input: NodeIndex;
+  readonly kernelSize: number;
+  readonly stride: number;
+  readonly padding: number;
+  readonly shape: Shape;
+}
+
 export type GraphNode =
   | { readonly op: 'input'; readonly shape: Shape }
   | ConvolutionNode
@@ -49,6 +58,8 @@ export type GraphNode =
   | LinearNode
   | { readonly op: 'activation'; readonly input: NodeIndex; readonly kind: ActivationKind; readonly shape: Shape }
   | { readonly op: 'add'; readonly left: NodeIndex; readonly right: NodeIndex; readonly shape: Shape }
+  /** Padding counts as minus infinity and never wins; of equal maxima the first gets the gradient, both as in PyTorch. */
+  | MaxPoolNode
   /** [height, width, channel] -> [2 * channel]: the maximum over the picture, then the mean (LESSON order). */
   | { readonly op: 'concatPool'; readonly input: NodeIndex; readonly shape: Shape }
   | { readonly op: 'averagePool'; readonly input: NodeIndex; readonly shape: Shape }
@@ -151,6 +162,19 @@ export class GraphBuilder {
   averagePool(input: NodeIndex): NodeIndex {
     const [, , channels] = this.imageShape(input);
     return this.add({ op: 'averagePool', input, shape: [channels] });
+  }
+
+  maxPool(
+    input: NodeIndex,
+    { kernelSize, stride, padding }: { kernelSize: number; stride: number; padding: number },
+  ): NodeIndex {
+    const [height, width, channels] = this.imageShape(input);
+    const shape = [
+      slidingOutputSize(height, kernelSize, stride, padding),
+      slidingOutputSize(width, kernelSize, stride, padding),
+      channels,
+    ];
+    return this.add({ op: 'maxPool', input, kernelSize, stride, padding, shape });
   }
 
   dropout(input: NodeIndex, rate: number): NodeIndex {

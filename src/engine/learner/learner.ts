@@ -1,26 +1,25 @@
 // THE loop: the only place that runs training steps. Finder, head training and full training are the same loop with other
-// callbacks. Nothing in it waits for the device: losses are read in bunches and handed to the callbacks in order.
+// callbacks. Losses are handed to the callbacks in order as they arrive; only the end of an epoch and a stop wait for them.
 
 import type { CancelSignal } from '../../protocol/commands.ts';
-import type { Network } from '../executors/executor.ts';
+import type { Network, StepMetrics } from '../executors/executor.ts';
 import { argmaxOfRow } from '../metrics/accuracy.ts';
 import { meanCrossEntropy } from '../metrics/crossEntropy.ts';
-import type { ParameterGroup } from '../optimizers/optimizer.ts';
-import type { Clock } from '../platform/ports.ts';
+import { momentumOf, type ParameterGroup, type UpdateRule, withMomentum } from '../optimizers/optimizer.ts';
 import { yieldToEvents } from '../platform/yieldToEvents.ts';
 import type { Random } from '../random.ts';
 import type { Callback, FitControl, FitView } from './callback.ts';
+import { inferInOrder } from './inferInOrder.ts';
 import { createSmoothing } from './smoothing.ts';
 import type { TrainingData, ValidationData } from './trainingData.ts';
 
-/** Losses are fetched this often: rarely enough for a GPU, often enough for a live curve. */
-const READ_LOSSES_EVERY_MS = 100;
-
 export interface Learner {
   readonly network: Network;
+  /** Together all that the network was made to learn. */
   readonly groups: readonly ParameterGroup[];
-  readonly momentum: number;
-  readonly clock: Clock;
+  readonly rule: UpdateRule;
+  /** Largest L2 norm of all gradients together; null for no limit, as in the lesson. */
+  readonly maxGradientNorm: number | null;
 }
 
 export interface FitOptions {
@@ -41,15 +40,19 @@ export interface FitResult {
   readonly stopReason: string | null;
 }
 
-/** What `FitResult.stopReason` says after a cancel and after a loss that is not a number. */
+/**
+ * What `FitResult.stopReason` says after a cancel and after a loss that is not a number. After the latter the network holds
+ * its last good weights: a step that is not finite changes nothing, and neither do those that ran before its loss arrived.
+ */
 export const STOPPED_BY_PERSON = 'stoppedByPerson';
 export const LOSS_NOT_FINITE = 'lossNotFinite';
 
 /** Trains with a fresh optimizer, as every fit of the lesson does. Returns at a stop; never undoes what was trained. */
 export async function fit(learner: Learner, options: FitOptions): Promise<FitResult> {
-  const run = new FitRun(learner, options);
   learner.network.resetOptimizer();
-  return await run.go();
+  // A fit that broke may have left metrics that nobody took; they are not this one's.
+  await learner.network.finishSteps();
+  return await new FitRun(learner, options).go();
 }
 
 interface StartedBatch {
@@ -66,26 +69,24 @@ class FitRun {
   private readonly control: FitControl;
   private stopReason: string | null = null;
   private rateFactor = 1;
-  private momentum: number;
+  private rule: UpdateRule;
   private batch = 0;
   private epoch = 0;
   private loss = Number.NaN;
   private smoothedLoss = Number.NaN;
-  /** Batches whose loss has not been read yet, oldest first. */
-  private waiting: StartedBatch[] = [];
-  private lastReadMs: number;
+  /** Batches whose loss has not arrived yet, oldest first. */
+  private readonly waiting: StartedBatch[] = [];
 
   constructor(learner: Learner, options: FitOptions) {
     this.learner = learner;
     this.options = options;
-    this.momentum = learner.momentum;
-    this.lastReadMs = learner.clock.nowMs();
+    this.rule = learner.rule;
     this.control = {
       setRateFactor: (factor) => {
         this.rateFactor = factor;
       },
       setMomentum: (momentum) => {
-        this.momentum = momentum;
+        this.rule = withMomentum(this.rule, momentum);
       },
       stop: (reason) => {
         this.stopReason ??= reason;
@@ -106,31 +107,31 @@ class FitRun {
 
   private async runEpoch(): Promise<void> {
     const { train, shuffleRandom, dropoutRandom, signal } = this.options;
-    const { network, groups, clock } = this.learner;
+    const { network, groups, maxGradientNorm } = this.learner;
     for await (const batch of train.epoch(shuffleRandom)) {
       this.each('batchStarted');
       const rates = this.rates();
-      network.trainStep(batch, {
+      this.waiting.push({ batch: this.batch, epoch: this.epoch, rates, momentum: momentumOf(this.rule) });
+      await network.trainStep(batch, {
         groups: groups.map((group, index) => ({ ...group, learningRate: rates[index] as number })),
-        momentum: this.momentum,
+        rule: this.rule,
+        maxGradientNorm,
         dropoutSeed: dropoutRandom.uint32(),
       });
-      this.waiting.push({ batch: this.batch, epoch: this.epoch, rates, momentum: this.momentum });
       this.batch += 1;
-      if (clock.nowMs() - this.lastReadMs >= READ_LOSSES_EVERY_MS) await this.takeLosses();
+      this.tell(network.takeMetrics());
       await yieldToEvents();
       if (signal.aborted) this.control.stop(STOPPED_BY_PERSON);
       if (this.isOver()) break;
     }
-    await this.takeLosses();
+    this.tell(await network.finishSteps());
   }
 
-  private async takeLosses(): Promise<void> {
-    const losses = await this.learner.network.readLosses();
-    this.lastReadMs = this.learner.clock.nowMs();
-    const started = this.waiting.splice(0, losses.length);
-    for (const [index, loss] of losses.entries()) {
-      // A callback that stopped the fit has seen its last batch: what ran after it, before the loss was read, is not told.
+  /** Hands the metrics of the oldest waiting batches to the callbacks. */
+  private tell(metrics: readonly StepMetrics[]): void {
+    const started = this.waiting.splice(0, metrics.length);
+    for (const [index, { loss }] of metrics.entries()) {
+      // A callback that stopped the fit has seen its last batch: what ran after it, before its loss arrived, is not told.
       if (this.stopReason && this.stopReason !== STOPPED_BY_PERSON) return;
       this.loss = loss;
       this.smoothedLoss = this.smoothing.add(loss);
@@ -171,7 +172,7 @@ class FitRun {
       batchesPerEpoch: this.options.train.batchesPerEpoch,
       epochCount: this.options.epochCount,
       rates: this.rates(),
-      momentum: this.momentum,
+      momentum: momentumOf(this.rule),
       loss: this.loss,
       smoothedLoss: this.smoothedLoss,
     };
@@ -186,10 +187,10 @@ class FitRun {
 export async function inferAll(network: Network, valid: ValidationData): Promise<Float32Array> {
   const classCount = network.graph.outputShape[0] as number;
   const logits = new Float32Array(valid.labels.length * classCount);
-  let row = 0;
-  for await (const batch of valid.batches()) {
-    logits.set(await network.infer(batch), row * classCount);
-    row += batch.count;
-  }
+  let filled = 0;
+  await inferInOrder(network, valid.batches(), (_, output) => {
+    logits.set(output, filled);
+    filled += output.length;
+  });
   return logits;
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Network } from '../executors/executor.ts';
 import { createReferenceExecutor } from '../executors/reference/referenceExecutor.ts';
 import { buildHead, initialiseHead } from '../models/head.ts';
+import { LESSON_SGD } from '../optimizers/optimizer.ts';
 import { createRandom } from '../random.ts';
 import { useBackend } from '../testing/backends.ts';
 import { formulaValues } from '../testing/formula.ts';
@@ -15,25 +16,26 @@ const train = trainOnFeatures(
   8,
 );
 
-function createNetwork(): Network {
-  const network = createReferenceExecutor().create(buildHead(6, 2));
+async function createNetwork(): Promise<Network> {
+  const graph = buildHead(6, 2);
+  const learning = graph.parameters.filter(({ isLearned }) => isLearned).map(({ name }) => name);
+  const network = await createReferenceExecutor().create(graph, { batchSize: train.largestBatch, learning });
   network.writeParameters(initialiseHead(network.graph, createRandom(1, 'head')));
   return network;
 }
 
-function sweep(network: Network, signal: { aborted: boolean }, onPoint: () => void = () => {}) {
+function sweep(network: Network, signal: { aborted: boolean }, onPoint: () => void = () => {}, endRate = 10) {
   const names = network.graph.parameters.filter(({ isLearned }) => isLearned).map(({ name }) => name);
-  let nowMs = 0;
   const learner = {
     network,
     groups: [{ names, learningRate: 1e-5, weightDecay: 0 }],
-    momentum: 0.9,
-    clock: { nowMs: () => (nowMs += 40) },
+    rule: LESSON_SGD,
+    maxGradientNorm: null,
   };
   return findLearningRate(learner, {
     train,
     startRate: 1e-5,
-    endRate: 10,
+    endRate,
     iterations: 30,
     shuffleRandom: createRandom(1, 'shuffle'),
     dropoutRandom: createRandom(1, 'dropout'),
@@ -51,7 +53,7 @@ async function expectRestored(network: Network, act: () => Promise<unknown>) {
 }
 
 test('the finder sweeps over more than one epoch and puts every weight and statistic back', async () => {
-  const network = createNetwork();
+  const network = await createNetwork();
   await expectRestored(network, async () => {
     const { points, end } = await sweep(network, { aborted: false });
     expect(points[0]?.learningRate).toBeCloseTo(1e-5, 10);
@@ -62,7 +64,7 @@ test('the finder sweeps over more than one epoch and puts every weight and stati
 });
 
 test('every weight comes back when the finder is stopped half-way', async () => {
-  const network = createNetwork();
+  const network = await createNetwork();
   const signal = { aborted: false };
   await expectRestored(network, async () => {
     const { end, points } = await sweep(network, signal, () => {
@@ -73,8 +75,17 @@ test('every weight comes back when the finder is stopped half-way', async () => 
   });
 });
 
+test('every weight comes back after a sweep that ends in numbers that are none', async () => {
+  const network = await createNetwork();
+  await expectRestored(network, async () => {
+    const { end, points } = await sweep(network, { aborted: false }, () => {}, 1e30);
+    expect(end).toBe('diverged');
+    expect(points.every(({ smoothedLoss }) => Number.isFinite(smoothedLoss))).toBe(true);
+  });
+});
+
 test('every weight comes back when something breaks during the sweep', async () => {
-  const network = createNetwork();
+  const network = await createNetwork();
   await expectRestored(network, async () => {
     const failing = sweep(network, { aborted: false }, () => {
       throw new Error('drawing failed');
@@ -88,6 +99,8 @@ test('an epoch takes every item once, in another order each time, and no batch o
   expect(planBatchSizes(10, 4)).toEqual([4, 4, 2]);
   expect(planBatchSizes(9, 4)).toEqual([4, 5]);
   expect(planBatchSizes(1, 4)).toEqual([1]);
+  const labels = new Int32Array(9);
+  expect(trainOnFeatures({ features: new Float32Array(9), labels, featureCount: 1 }, 4).largestBatch).toBe(5);
   const random = createRandom(3, 'shuffle');
   const order = () =>
     [...(train.epoch(random) as Iterable<{ labels: Int32Array; inputs: Float32Array }>)].flatMap(({ inputs, labels }) =>

@@ -6,6 +6,8 @@ import type { Random } from '../random.ts';
 export interface TrainingData {
   readonly itemCount: number;
   readonly batchesPerEpoch: number;
+  /** Items in the largest batch: what a network that trains on this is made for. */
+  readonly largestBatch: number;
   /** The batches of one epoch; every item once. */
   epoch(random: Random): Iterable<LabelledBatch> | AsyncIterable<LabelledBatch>;
 }
@@ -43,6 +45,7 @@ export function trainOnFeatures({ features, labels, featureCount }: FeatureSet, 
   return {
     itemCount: labels.length,
     batchesPerEpoch: sizes.length,
+    largestBatch: Math.max(...sizes),
     *epoch(random) {
       const order = random.shuffle(Array.from(labels.keys()));
       let start = 0;

@@ -27,7 +27,7 @@ test.each(cases)(
   async (expected) => {
     const { imageSizePx, salt, scale } = expected;
     const graph = buildClassifier(efficientNetLite0, imageSizePx, 1000);
-    const network = createReferenceExecutor().create(graph);
+    const network = await createReferenceExecutor().create(graph, { batchSize: 1, learning: [] });
     network.writeParameters(loadWeights(graph, stored));
     const logits = await network.infer({ count: 1, inputs: formulaValues(sizeOf(graph.inputShape), salt, scale) });
     network.dispose();
@@ -39,7 +39,7 @@ test.each(cases)(
   'the pooled features (maximum, then mean) are PyTorch’s at $imageSizePx px (input $salt)',
   async (expected) => {
     const graph = buildFeatureExtractor(efficientNetLite0, expected.imageSizePx);
-    const network = createReferenceExecutor().create(graph);
+    const network = await createReferenceExecutor().create(graph, { batchSize: 1, learning: [] });
     network.writeParameters(loadWeights(graph, stored));
     const inputs = formulaValues(sizeOf(graph.inputShape), expected.salt, expected.scale);
     const features = await network.infer({ count: 1, inputs });

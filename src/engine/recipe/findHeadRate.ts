@@ -3,15 +3,13 @@
 import { findLearningRate } from '../learner/lrFinder.ts';
 import { suggestLearningRates } from '../learner/suggestLearningRate.ts';
 import { trainOnFeatures } from '../learner/trainingData.ts';
+import { LESSON_SGD } from '../optimizers/optimizer.ts';
 import { createRandom } from '../random.ts';
 import { createHeadLearner, createHeadNetwork, toFeatureSet } from './headNetwork.ts';
 import { createProgressReporter } from './progress.ts';
-import { readFinder } from './readings.ts';
+import { readFinder, readMemoryNeed } from './readings.ts';
 import { numberSetting } from './settings.ts';
 import { requireActivations, type StepContext, type StepResult } from './stepContext.ts';
-
-/** The lesson's optimizer, whatever the training step is set to. */
-const MOMENTUM = 0.9;
 
 export async function findHeadRate(context: StepContext): Promise<StepResult> {
   const { settings, stepId, seed, signal } = context;
@@ -21,13 +19,11 @@ export async function findHeadRate(context: StepContext): Promise<StepResult> {
   const startRate = numberSetting(settings, 'startRate');
   const progress = createProgressReporter(stepId, context.platform.clock, context.emit);
   const train = trainOnFeatures(toFeatureSet(activations, activations.train), batchSize);
-  const network = createHeadNetwork(context);
+  const network = await createHeadNetwork(context, train.largestBatch);
   try {
-    const learner = createHeadLearner(network, context, {
-      learningRate: startRate,
-      momentum: MOMENTUM,
-      weightDecay: 0,
-    });
+    if (network.memory) progress.announce(readMemoryNeed(network.memory));
+    // The lesson's optimizer, whatever the training step is set to.
+    const learner = createHeadLearner(network, { learningRate: startRate, rule: LESSON_SGD, weightDecay: 0 });
     const { points, end } = await findLearningRate(learner, {
       train,
       startRate,

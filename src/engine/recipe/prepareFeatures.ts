@@ -10,7 +10,7 @@ import { loadWeights } from '../models/weights/loadWeights.ts';
 import { parseSafetensors } from '../models/weights/safetensors.ts';
 import type { WeightsCard } from '../platform/ports.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
-import { readPreparation } from './readings.ts';
+import { readMemoryNeed, readPreparation } from './readings.ts';
 import { choiceSetting, numberSetting } from './settings.ts';
 import { requireDataset, type StepContext, type StepResult } from './stepContext.ts';
 
@@ -60,8 +60,12 @@ async function compute(
   progress.announce('Loading the network');
   const graph = buildFeatureExtractor(findArchitecture(key.architecture), key.imageSizePx);
   const weights = loadWeights(graph, parseSafetensors(await context.platform.weights.readWeights(card.id)));
-  const body = context.executor.create(graph);
+  // Inference only; a set smaller than a batch needs no room for a whole one.
+  const largestBatch = Math.min(batchSize, dataset.summary.pictures.length);
+  const body = await context.executor.create(graph, { batchSize: largestBatch, learning: [] });
+  const store = context.executor.createPictureStore({ budgetBytes: 0, statistics: card.preprocessing });
   try {
+    if (body.memory) progress.announce(readMemoryNeed(body.memory));
     body.writeParameters(weights);
     const activations = await computeActivations({
       key,
@@ -69,7 +73,7 @@ async function compute(
       body,
       batchSize,
       decoder: context.platform.decoder,
-      statistics: card.preprocessing,
+      store,
       signal: context.signal,
       onBatch: (done, total, pictureCount) =>
         progress.report({
@@ -88,6 +92,7 @@ async function compute(
     }
     return activations;
   } finally {
+    store.dispose();
     body.dispose();
   }
 }

@@ -1,9 +1,17 @@
 // The sentence that reads a result, from this run's own numbers.
 
 import type { AccuracyInterval, EpochRow, FinderEnd, LearningRateSuggestion } from '../../protocol/training.ts';
+import type { MemoryNeed } from '../executors/executor.ts';
+import { formatSize } from '../formatSize.ts';
 
 /** Losses closer than this share of each other count as level. The lesson gives no number; this one is ours. */
 const LEVEL_SHARE = 0.1;
+
+/** Said before the work, where the network holds its memory from the beginning. */
+export function readMemoryNeed({ totalBytes, largestBufferBytes, allowedBufferBytes }: MemoryNeed): string {
+  const largest = `its largest buffer has ${formatSize(largestBufferBytes)}, and the card allows ${formatSize(allowedBufferBytes)}`;
+  return `Needs ${formatSize(totalBytes)} on the graphics card; ${largest}`;
+}
 
 export function readPreparation(pictureCount: number, lostCount: number, wasCached: boolean): string {
   if (wasCached) return `The features of these ${pictureCount} pictures were here already, so nothing was computed.`;

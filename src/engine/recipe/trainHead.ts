@@ -1,22 +1,22 @@
 // Step 3: the head on cached features. A stop keeps what is trained; a loss that is not a number brings the last good
-// epoch back.
+// epoch back. The network itself would hold the weights from before the bad step, but nobody has validated those.
 
 import type { AccuracyInterval, EpochRow } from '../../protocol/training.ts';
-import type { Activations } from '../activations/activationCache.ts';
 import type { Network } from '../executors/executor.ts';
 import type { ParameterValues } from '../graph/graph.ts';
 import { countConfusions, readPredictions } from '../interpretation/confusionMatrix.ts';
 import type { Callback } from '../learner/callback.ts';
 import { followSchedule } from '../learner/callbacks/followSchedule.ts';
 import { fit, inferAll, LOSS_NOT_FINITE, STOPPED_BY_PERSON } from '../learner/learner.ts';
-import { trainOnFeatures, validateOnFeatures } from '../learner/trainingData.ts';
+import { trainOnFeatures, type ValidationData, validateOnFeatures } from '../learner/trainingData.ts';
 import { wilsonInterval } from '../metrics/accuracy.ts';
 import { softmaxRows } from '../metrics/crossEntropy.ts';
+import { LESSON_SGD, withMomentum } from '../optimizers/optimizer.ts';
 import { createRandom } from '../random.ts';
 import { constantSchedule } from '../schedules/constant.ts';
 import { createHeadLearner, createHeadNetwork, toFeatureSet } from './headNetwork.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
-import { formatRate, readTraining } from './readings.ts';
+import { formatRate, readMemoryNeed, readTraining } from './readings.ts';
 import { numberSetting } from './settings.ts';
 import { requireActivations, requireDataset, type StepContext, type StepResult } from './stepContext.ts';
 
@@ -27,14 +27,16 @@ export async function trainHead(context: StepContext): Promise<StepResult> {
   const epochCount = numberSetting(settings, 'epochs');
   const learningRate = numberSetting(settings, 'learningRate');
   const progress = createProgressReporter(stepId, context.platform.clock, context.emit);
-  const network = createHeadNetwork(context);
+  const train = trainOnFeatures(toFeatureSet(activations, activations.train), batchSize);
+  const valid = validateOnFeatures(toFeatureSet(activations, activations.valid), train.largestBatch);
+  const network = await createHeadNetwork(context, train.largestBatch);
   try {
-    const learner = createHeadLearner(network, context, {
+    if (network.memory) progress.announce(readMemoryNeed(network.memory));
+    const learner = createHeadLearner(network, {
       learningRate,
-      momentum: numberSetting(settings, 'momentum'),
+      rule: withMomentum(LESSON_SGD, numberSetting(settings, 'momentum')),
       weightDecay: numberSetting(settings, 'weightDecay'),
     });
-    const train = trainOnFeatures(toFeatureSet(activations, activations.train), batchSize);
     const rows: EpochRow[] = [];
     let lastGood: ParameterValues | null = null;
     const keepLastGood: Callback = {
@@ -44,7 +46,7 @@ export async function trainHead(context: StepContext): Promise<StepResult> {
     };
     const { stopReason } = await fit(learner, {
       train,
-      valid: validateOnFeatures(toFeatureSet(activations, activations.valid), batchSize),
+      valid,
       epochCount,
       shuffleRandom: createRandom(seed, 'trainHead shuffle'),
       dropoutRandom: createRandom(seed, 'trainHead dropout'),
@@ -56,7 +58,7 @@ export async function trainHead(context: StepContext): Promise<StepResult> {
       ],
     });
     if (stopReason === LOSS_NOT_FINITE) return failForLoss(context, lastGood, rows.length, learningRate, progress);
-    const accuracy = await tellPredictions(context, network, activations);
+    const accuracy = await tellPredictions(context, network, valid, activations.valid.pictureIds);
     return {
       outcome: stopReason === STOPPED_BY_PERSON ? 'stopped' : 'done',
       state: { ...context.state, head: await network.readParameters() },
@@ -108,13 +110,12 @@ function tellStory(context: StepContext, progress: ProgressReporter, rows: Epoch
 async function tellPredictions(
   context: StepContext,
   network: Network,
-  activations: Activations,
+  valid: ValidationData,
+  pictureIds: readonly number[],
 ): Promise<AccuracyInterval> {
   const { classes } = requireDataset(context).summary;
-  const { valid } = activations;
-  const data = validateOnFeatures(toFeatureSet(activations, valid), numberSetting(context.settings, 'batchSize'));
-  const probabilities = softmaxRows(await inferAll(network, data), classes.length);
-  const predictions = readPredictions(probabilities, valid.labels, valid.pictureIds);
+  const probabilities = softmaxRows(await inferAll(network, valid), classes.length);
+  const predictions = readPredictions(probabilities, valid.labels, pictureIds);
   const matrix = countConfusions(classes, predictions);
   const correctCount = classes.reduce((sum, _, index) => sum + (matrix.counts[index]?.[index] as number), 0);
   const accuracy = wilsonInterval(correctCount, predictions.length);

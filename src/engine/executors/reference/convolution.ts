@@ -119,7 +119,13 @@ function depthwiseGradients(x: tf.Tensor4D, w: tf.Tensor4D, dy: tf.Tensor4D, str
 }
 
 /** The input values that one kernel tap meets, at every output position: [batch, outHeight, outWidth, channel]. */
-function inputUnderTap(x: tf.Tensor4D, dy: tf.Tensor4D, row: number, column: number, stride: number): tf.Tensor4D {
+export function inputUnderTap(
+  x: tf.Tensor4D,
+  dy: tf.Tensor4D,
+  row: number,
+  column: number,
+  stride: number,
+): tf.Tensor4D {
   const [batch, , , channels] = x.shape;
   const [, outHeight, outWidth] = dy.shape;
   if (stride === 1) return tf.slice4d(x, [0, row, column, 0], [batch, outHeight, outWidth, channels]);
@@ -132,7 +138,7 @@ function inputUnderTap(x: tf.Tensor4D, dy: tf.Tensor4D, row: number, column: num
 }
 
 /** stride - 1 zeros after every row and column. */
-function insertZeros(dy: tf.Tensor4D, stride: number): tf.Tensor4D {
+export function insertZeros(dy: tf.Tensor4D, stride: number): tf.Tensor4D {
   if (stride === 1) return dy;
   const [batch, height, width, channels] = dy.shape;
   const wide = tf.pad(tf.reshape(dy, [batch * height * width, 1, channels]), [
@@ -149,7 +155,7 @@ function insertZeros(dy: tf.Tensor4D, stride: number): tf.Tensor4D {
 }
 
 /** The gradient of one tap moved to where the tap read, cut or filled up to the input's size. */
-function placeAt(spread: tf.Tensor4D, row: number, column: number, height: number, width: number): tf.Tensor4D {
+export function placeAt(spread: tf.Tensor4D, row: number, column: number, height: number, width: number): tf.Tensor4D {
   const [batch, spreadHeight, spreadWidth, channels] = spread.shape;
   const keptHeight = Math.min(spreadHeight, height - row);
   const keptWidth = Math.min(spreadWidth, width - column);

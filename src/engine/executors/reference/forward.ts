@@ -7,9 +7,12 @@ import {
   type GraphNode,
   inputsOf,
   readersOf,
+  sizeOf,
 } from '../../graph/graph.ts';
+import { dropoutFactor } from '../../random.ts';
 import * as tf from '../../tf.ts';
 import { convolve, isDepthwise, padImages, toDepthwiseKernel } from './convolution.ts';
+import { maxPool } from './maxPool.ts';
 
 export interface RunningStatistics {
   readonly name: string;
@@ -52,6 +55,8 @@ function runNode(
       return node.kind === 'relu' ? tf.relu(at(node.input)) : tf.relu6(at(node.input));
     case 'add':
       return tf.add(at(node.left), at(node.right));
+    case 'maxPool':
+      return maxPool(at(node.input) as tf.Tensor4D, node);
     case 'concatPool': {
       const images = at(node.input); // [batch, height, width, channel]
       return tf.concat([maxOverPicture(images as tf.Tensor4D), tf.mean(images, [1, 2])], 1); // [batch, 2 * channel]
@@ -59,15 +64,21 @@ function runNode(
     case 'averagePool':
       return tf.mean(at(node.input), [1, 2]); // [batch, channel]
     case 'dropout':
-      // Every dropout layer draws from its own stream: the node's index keeps two layers from sharing a mask.
       if (mode.dropoutSeed === null || node.rate === 0) return at(node.input);
-      return tf.dropout(at(node.input), node.rate, undefined, `${mode.dropoutSeed}:${index}`);
+      return tf.mul(at(node.input), drawDropout(at(node.input).shape, mode.dropoutSeed, index, node.rate));
     case 'linear':
       return tf.add(
         multiply(at(node.input) as tf.Tensor2D, mode.parameter(`${node.name}.weight`) as tf.Tensor2D),
         mode.parameter(`${node.name}.bias`),
       ); // [batch, out]
   }
+}
+
+/** A factor for each element; the node's index keeps two dropout layers from sharing a mask. */
+function drawDropout(shape: number[], seed: number, nodeIndex: number, rate: number): tf.Tensor {
+  const factors = new Float32Array(sizeOf(shape));
+  for (let i = 0; i < factors.length; i++) factors[i] = dropoutFactor(seed, nodeIndex, i, rate);
+  return tf.tensor(factors, shape);
 }
 
 /**

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { foldBatchNorm } from '../../graph/foldBatchNorm.ts';
-import { GraphBuilder, type ParameterValues, sizeOf } from '../../graph/graph.ts';
+import { type Graph, GraphBuilder, sizeOf } from '../../graph/graph.ts';
 import { addHead, buildHead, initialiseHead } from '../../models/head.ts';
+import { LESSON_SGD } from '../../optimizers/optimizer.ts';
 import { createRandom } from '../../random.ts';
 import { useBackend } from '../../testing/backends.ts';
+import { formulaParameters, learnedNames } from '../../testing/contractNetwork.ts';
 import { formulaValues, largestRelativeError } from '../../testing/formula.ts';
 import * as tf from '../../tf.ts';
 import { runForward } from './forward.ts';
@@ -13,7 +15,7 @@ useBackend('cpu');
 
 const BATCH_NORM = { epsilon: 1e-3, momentum: 0.01 };
 
-/** A body of every kind of convolution, with a bias before one batch norm and a residual addition. */
+/** A body of every kind of convolution, with a bias before one batch norm, max pooling and a residual addition. */
 function buildBody(builder: GraphBuilder) {
   let node = builder.conv2d('stem', builder.input, {
     outChannels: 8,
@@ -23,23 +25,13 @@ function buildBody(builder: GraphBuilder) {
     hasBias: true,
   });
   node = builder.activation(builder.batchNorm('stemNorm', node, BATCH_NORM), 'relu6');
+  node = builder.maxPool(node, { kernelSize: 3, stride: 1, padding: 1 });
   const shortcut = node;
   node = builder.conv2d('depthwise', node, { outChannels: 8, kernelSize: 5, padding: 'same', groups: 8 });
   node = builder.activation(builder.batchNorm('depthwiseNorm', node, BATCH_NORM), 'relu');
   node = builder.conv2d('grouped', node, { outChannels: 8, kernelSize: 3, padding: 1, groups: 2 });
   node = builder.addNodes(builder.batchNorm('groupedNorm', node, BATCH_NORM), shortcut);
   return builder.concatPool(node);
-}
-
-function formulaParameters(graph: {
-  parameters: readonly { name: string; kind: string; shape: readonly number[] }[];
-}): ParameterValues {
-  return new Map(
-    graph.parameters.map(({ name, kind, shape }, index) => [
-      name,
-      formulaValues(sizeOf(shape), index, 0.4, kind === 'runningVariance' || kind === 'scale' ? 1 : 0),
-    ]),
-  );
 }
 
 describe('batch norm folded into convolutions', () => {
@@ -51,7 +43,7 @@ describe('batch norm folded into convolutions', () => {
     const folded = foldBatchNorm(graph, values);
     expect(folded.graph.nodes.some(({ op }) => op === 'batchNorm')).toBe(false);
     const inputs = formulaValues(2 * 9 * 7 * 3, 5);
-    const network = createReferenceExecutor().create(graph);
+    const network = await createReferenceExecutor().create(graph, { batchSize: 2, learning: [] });
     network.writeParameters(values);
     const fused = await network.infer({ count: 2, inputs });
     network.dispose();
@@ -73,11 +65,16 @@ test('the head on cached features answers as the whole network does on the pictu
   const head = buildHead(16, 3);
   const values = new Map([...formulaParameters(bodyBuilder.build()), ...initialiseHead(head, createRandom(1, 'head'))]);
   const executor = createReferenceExecutor();
-  const [body, alone, whole] = [bodyBuilder.build(), head, wholeBuilder.build()].map((graph) => {
-    const network = executor.create(graph);
+  const create = async (graph: Graph) => {
+    const network = await executor.create(graph, { batchSize: 4, learning: [] });
     network.writeParameters(new Map(graph.parameters.map(({ name }) => [name, values.get(name) as Float32Array])));
     return network;
-  }) as [ReturnType<typeof executor.create>, ReturnType<typeof executor.create>, ReturnType<typeof executor.create>];
+  };
+  const [body, alone, whole] = [
+    await create(bodyBuilder.build()),
+    await create(head),
+    await create(wholeBuilder.build()),
+  ];
   const pictures = { count: 4, inputs: formulaValues(4 * 9 * 7 * 3, 3) };
   const cached = await alone.infer({ count: 4, inputs: await body.infer(pictures) });
   const live = await whole.infer(pictures);
@@ -110,27 +107,67 @@ describe('a fresh head', () => {
   });
 });
 
-test('dropout draws anew for another seed, the same for the same, and not at all in inference', async () => {
-  const builder = new GraphBuilder([64]);
-  builder.linear('out', builder.dropout(builder.input, 0.5), 2);
-  const graph = builder.build();
-  const network = createReferenceExecutor().create(graph);
-  const values = formulaParameters(graph);
-  network.writeParameters(values);
-  const batch = { count: 2, inputs: formulaValues(128, 1), labels: Int32Array.from([0, 1]) };
-  const frozen = { groups: [], momentum: 0 };
-  const group = { names: ['out.weight'], learningRate: 0, weightDecay: 0 };
-  for (const dropoutSeed of [1, 1, 2]) network.trainStep(batch, { ...frozen, groups: [group], dropoutSeed });
-  const [first, again, other] = await network.readLosses();
-  expect(again).toBe(first);
-  expect(other).not.toBe(first);
-  expect(await network.infer(batch)).toEqual(await network.infer(batch));
-  network.dispose();
-});
+describe('the reference executor', () => {
+  const graph = buildHead(6, 2);
+  const create = async () => {
+    const network = await createReferenceExecutor().create(graph, { batchSize: 4, learning: learnedNames(graph) });
+    network.writeParameters(formulaParameters(graph));
+    return network;
+  };
+  const batch = { count: 4, inputs: formulaValues(24, 1), labels: Int32Array.from([0, 1, 0, 1]) };
+  const options = {
+    groups: [{ names: learnedNames(graph), learningRate: 0.1, weightDecay: 0 }],
+    rule: LESSON_SGD,
+    maxGradientNorm: null,
+    dropoutSeed: 1,
+  };
 
-test('a parameter of the wrong size is refused', () => {
-  const network = createReferenceExecutor().create(buildHead(4, 2));
-  expect(() => network.writeParameters(new Map([['head.fc1.bias', new Float32Array(3)]]))).toThrow('512');
-  expect(() => network.writeParameters(new Map([['nobody', new Float32Array(3)]]))).toThrow('nobody');
-  network.dispose();
+  test('has a step’s loss as soon as the step is done', async () => {
+    const network = await create();
+    await network.trainStep(batch, options);
+    expect(network.takeMetrics().length).toBe(1);
+    expect(network.takeMetrics()).toEqual([]);
+    network.dispose();
+  });
+
+  test('answers with the weights that were there when it was asked', async () => {
+    const network = await create();
+    const [early, late] = [network.infer(batch), network.infer(batch)];
+    network.writeParameters(new Map([['head.fc2.bias', Float32Array.from([5, -5])]]));
+    const changed = network.infer(batch);
+    expect(await late).toEqual(await early);
+    expect(((await changed)[0] as number) - ((await early)[0] as number)).toBeCloseTo(
+      5 - (formulaParameters(graph).get('head.fc2.bias')?.[0] as number),
+      4,
+    );
+    network.dispose();
+  });
+
+  test('leaves no tensor behind when it is disposed while it answers', async () => {
+    const before = tf.memory().numTensors;
+    const network = await create();
+    const answer = network.infer(batch);
+    network.dispose();
+    expect((await answer).every(Number.isFinite)).toBe(true);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('takes no second step while one is under way', async () => {
+    const network = await create();
+    const step = network.trainStep(batch, options);
+    await expect(network.trainStep(batch, options)).rejects.toThrow('under way');
+    await step;
+    expect((await network.finishSteps()).length).toBe(1);
+    network.dispose();
+  });
+
+  test('tells the most memory that was in use, once', async () => {
+    const executor = createReferenceExecutor();
+    const network = await executor.create(graph, { batchSize: 4, learning: [] });
+    await network.infer(batch);
+    expect(executor.takePeakBytes()).toBeGreaterThan(sizeOf([6, 512]) * 4);
+    expect(executor.takePeakBytes()).toBe(0);
+    expect(network.memory).toBeNull();
+    network.dispose();
+  });
 });

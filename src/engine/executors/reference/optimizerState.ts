@@ -1,0 +1,83 @@
+// What the update rules remember between steps, and the rules themselves as tfjs ops: see optimizers/optimizer.ts for the
+// formulas and their sources.
+
+import type { AdamWRule, ParameterGroup, SgdRule, UpdateRule } from '../../optimizers/optimizer.ts';
+import * as tf from '../../tf.ts';
+
+type Rates = Pick<ParameterGroup, 'learningRate' | 'weightDecay'>;
+type Buffer = 'velocity' | 'firstMoment' | 'secondMoment';
+
+export class OptimizerState {
+  /** By buffer and parameter. */
+  private readonly buffers = new Map<string, tf.Tensor>();
+  /** AdamW steps since the last reset; the step that is running counts. */
+  private adamWSteps = 0;
+
+  /** Call once before the updates of a step. */
+  startStep(rule: UpdateRule): void {
+    if (rule.kind === 'adamW') this.adamWSteps += 1;
+  }
+
+  /** The parameter's new value; call inside a tidy. */
+  update(name: string, parameter: tf.Tensor, gradient: tf.Tensor, rates: Rates, rule: UpdateRule): tf.Tensor {
+    return rule.kind === 'sgd'
+      ? this.updateBySgd(name, parameter, gradient, rates, rule)
+      : this.updateByAdamW(name, parameter, gradient, rates, rule);
+  }
+
+  reset(): void {
+    for (const buffer of this.buffers.values()) buffer.dispose();
+    this.buffers.clear();
+    this.adamWSteps = 0;
+  }
+
+  private updateBySgd(
+    name: string,
+    parameter: tf.Tensor,
+    gradient: tf.Tensor,
+    { learningRate, weightDecay }: Rates,
+    { momentum, decay }: SgdRule,
+  ): tf.Tensor {
+    const isCoupled = decay === 'coupled' && weightDecay !== 0;
+    const direction = isCoupled ? tf.add(gradient, tf.mul(parameter, weightDecay)) : gradient;
+    const before = this.buffers.get(keyOf('velocity', name));
+    const velocity = before ? tf.add(tf.mul(before, momentum), direction) : tf.clone(direction);
+    this.keep('velocity', name, velocity);
+    const base = decay === 'decoupled' ? shrink(parameter, learningRate * weightDecay) : parameter;
+    return tf.sub(base, tf.mul(velocity, learningRate));
+  }
+
+  private updateByAdamW(
+    name: string,
+    parameter: tf.Tensor,
+    gradient: tf.Tensor,
+    { learningRate, weightDecay }: Rates,
+    { beta1, beta2, epsilon }: AdamWRule,
+  ): tf.Tensor {
+    const average = (buffer: Buffer, beta: number, value: tf.Tensor) => {
+      const before = this.buffers.get(keyOf(buffer, name));
+      const fresh = tf.mul(value, 1 - beta);
+      const now = before ? tf.add(tf.mul(before, beta), fresh) : fresh;
+      this.keep(buffer, name, now);
+      return tf.div(now, 1 - beta ** this.adamWSteps);
+    };
+    const direction = average('firstMoment', beta1, gradient);
+    const spread = tf.sqrt(average('secondMoment', beta2, tf.square(gradient)));
+    const change = tf.div(direction, tf.add(spread, epsilon));
+    return tf.sub(shrink(parameter, learningRate * weightDecay), tf.mul(change, learningRate));
+  }
+
+  private keep(buffer: Buffer, name: string, value: tf.Tensor): void {
+    this.buffers.get(keyOf(buffer, name))?.dispose();
+    this.buffers.set(keyOf(buffer, name), tf.keep(value));
+  }
+}
+
+function keyOf(buffer: Buffer, name: string): string {
+  return `${buffer} ${name}`;
+}
+
+/** Decoupled weight decay: the parameter times (1 - share). */
+function shrink(parameter: tf.Tensor, share: number): tf.Tensor {
+  return share === 0 ? parameter : tf.mul(parameter, 1 - share);
+}

@@ -1,0 +1,209 @@
+// What executors/executor.ts promises, as tests that any executor can be put through: a test file calls
+// describeExecutorContract inside its own set-up. Values are compared with PyTorch elsewhere (trainingParity.ts).
+
+import { describe, expect, test } from 'vitest';
+import type { Executor, LabelledBatch, Network } from '../executors/executor.ts';
+import { GraphBuilder } from '../graph/graph.ts';
+import { DEFAULT_ADAMW, LESSON_SGD, type UpdateRule } from '../optimizers/optimizer.ts';
+import { dropoutFactor } from '../random.ts';
+import {
+  CLASSES,
+  createNetwork,
+  FEATURES,
+  formulaParameters,
+  learnedNames,
+  makeBatch,
+  stepWith,
+} from './contractNetwork.ts';
+import { formulaValues, largestRelativeError } from './formula.ts';
+
+type MakeExecutor = () => Executor;
+
+async function expectSameParameters(actual: Network, expected: Network): Promise<void> {
+  const [values, truths] = [await actual.readParameters(), await expected.readParameters()];
+  for (const [name, truth] of truths) {
+    expect(largestRelativeError(values.get(name) as Float32Array, truth), name).toBeLessThan(1e-5);
+  }
+}
+
+/** Call inside a describe whose backend or device is set up. */
+export function describeExecutorContract(makeExecutor: MakeExecutor): void {
+  describe('a step', () => describeSteps(makeExecutor));
+  describe.each([
+    ['SGD', LESSON_SGD],
+    ['AdamW', DEFAULT_ADAMW],
+  ] as const)('under %s, a step that is not finite', (_, rule) => describeBadSteps(makeExecutor, rule));
+  describe('dropout', () => describeDropout(makeExecutor));
+}
+
+function describeSteps(makeExecutor: MakeExecutor): void {
+  test('with fewer items than the network was made for is computed exactly', async () => {
+    const executor = makeExecutor();
+    const [roomy, tight] = [await createNetwork(executor), await createNetwork(executor, { batchSize: 3 })];
+    for (const network of [roomy, tight]) {
+      for (const salt of [1, 2]) await network.trainStep(makeBatch(3, salt), stepWith());
+    }
+    await expectSameParameters(roomy, tight);
+    const metrics = [await roomy.finishSteps(), await tight.finishSteps()].map((steps) =>
+      steps.map(({ loss }) => loss),
+    );
+    expect(largestRelativeError(metrics[0] as number[], metrics[1] as number[])).toBeLessThan(1e-5);
+    const outputs = [await roomy.infer(makeBatch(2, 5)), await tight.infer(makeBatch(2, 5))];
+    expect(outputs[0]?.length).toBe(2 * CLASSES);
+    expect(largestRelativeError(outputs[0] as Float32Array, outputs[1] as Float32Array)).toBeLessThan(1e-5);
+    for (const network of [roomy, tight]) network.dispose();
+  });
+
+  test('tells its loss once, in the order of the steps', async () => {
+    const network = await createNetwork(makeExecutor());
+    const taken = [];
+    for (const salt of [1, 2, 3, 4, 5]) {
+      await network.trainStep(makeBatch(8, salt), stepWith());
+      taken.push(...network.takeMetrics());
+    }
+    taken.push(...(await network.finishSteps()));
+    expect(await network.finishSteps()).toEqual([]);
+    network.writeParameters(formulaParameters(network.graph));
+    network.resetOptimizer();
+    const again = [];
+    for (const salt of [1, 2, 3, 4, 5]) {
+      await network.trainStep(makeBatch(8, salt), stepWith());
+      again.push(...(await network.finishSteps()));
+    }
+    expect(taken.length).toBe(5);
+    expect(taken).toEqual(again);
+    network.dispose();
+  });
+
+  test.each([
+    ['SGD’s velocity', LESSON_SGD],
+    ['AdamW’s averages and count', DEFAULT_ADAMW],
+  ] as const)('of a new fit starts without the last one’s state: %s', async (_, rule) => {
+    const network = await createNetwork(makeExecutor());
+    const fitOnce = async () => {
+      network.writeParameters(formulaParameters(network.graph));
+      for (const salt of [1, 2]) await network.trainStep(makeBatch(8, salt), stepWith(rule));
+      return [...((await network.readParameters()).get('first.weight') as Float32Array)];
+    };
+    const first = await fitOnce();
+    const carriedOn = await fitOnce();
+    network.resetOptimizer();
+    expect(await fitOnce()).toEqual(first);
+    expect(carriedOn).not.toEqual(first);
+    network.dispose();
+  });
+
+  test('leaves what does not learn as it was, statistics included, and the rest moves', async () => {
+    const learning = ['last.weight', 'last.bias'];
+    const network = await createNetwork(makeExecutor(), { learning });
+    const before = formulaParameters(network.graph);
+    await network.trainStep(makeBatch(8), stepWith(LESSON_SGD, learning));
+    for (const [name, value] of await network.readParameters()) {
+      const isSame = value.every((number, index) => number === (before.get(name) as Float32Array)[index]);
+      expect(isSame, name).toBe(!learning.includes(name));
+    }
+    network.dispose();
+  });
+
+  test('is followed by inferences that see it, several at once as one by one', async () => {
+    const network = await createNetwork(makeExecutor());
+    const before = await network.infer(makeBatch(8));
+    await network.trainStep(makeBatch(8), stepWith());
+    const together = await Promise.all([1, 2, 3].map((salt) => network.infer(makeBatch(4, salt))));
+    for (const [index, output] of together.entries())
+      expect(await network.infer(makeBatch(4, index + 1))).toEqual(output);
+    expect(await network.infer(makeBatch(8))).not.toEqual(before);
+    network.dispose();
+  });
+}
+
+function describeBadSteps(makeExecutor: MakeExecutor, rule: UpdateRule): void {
+  const poisoned = (): LabelledBatch => ({ ...makeBatch(8), inputs: new Float32Array(8 * FEATURES).fill(Number.NaN) });
+
+  test('changes nothing, neither do later ones, and after new weights the fit goes on as if it had not been', async () => {
+    const executor = makeExecutor();
+    const [network, spared] = [await createNetwork(executor), await createNetwork(executor)];
+    for (const each of [network, spared]) await each.trainStep(makeBatch(8, 1), stepWith(rule));
+    await network.trainStep(poisoned(), stepWith(rule));
+    await network.trainStep(makeBatch(8, 2), stepWith(rule));
+    const losses = (await network.finishSteps()).map(({ loss }) => loss);
+    expect(losses.map(Number.isFinite)).toEqual([true, false, false]);
+    await expectSameParameters(network, spared);
+    network.writeParameters(await network.readParameters());
+    for (const each of [network, spared]) await each.trainStep(makeBatch(8, 3), stepWith(rule));
+    await expectSameParameters(network, spared);
+    expect(Number.isFinite((await network.finishSteps())[0]?.loss)).toBe(true);
+    for (const each of [network, spared]) each.dispose();
+  });
+
+  test('is one whose gradient overflows too, though its loss is a number', async () => {
+    const builder = new GraphBuilder([2]);
+    builder.linear('last', builder.linear('first', builder.input, 2), 2);
+    const graph = builder.build();
+    const names = learnedNames(graph);
+    const network = await makeExecutor().create(graph, { batchSize: 2, learning: names });
+    // The first layer gives 0, so the loss is ln 2; its gradient is about 1e30 * 1e30.
+    const last = Float32Array.from([1e30, 0, 0, 1e30]);
+    network.writeParameters(new Map([['last.weight', last]]));
+    const batch = { count: 2, inputs: new Float32Array(4).fill(1e30), labels: Int32Array.from([0, 1]) };
+    await network.trainStep({ ...batch, labels: Int32Array.from([0, 0]) }, stepWith(rule, names));
+    expect((await network.finishSteps())[0]?.loss).toBeNaN();
+    const values = await network.readParameters();
+    expect([...(values.get('last.weight') as Float32Array)]).toEqual([...last]);
+    for (const name of ['first.weight', 'first.bias', 'last.bias']) {
+      expect(
+        values.get(name)?.every((value) => value === 0),
+        name,
+      ).toBe(true);
+    }
+    network.dispose();
+  });
+}
+
+function describeDropout(makeExecutor: MakeExecutor): void {
+  const [rate, count, features] = [0.5, 4, 5];
+  const builder = new GraphBuilder([features]);
+  const dropped = builder.dropout(builder.input, rate);
+  builder.linear('last', dropped, 2);
+  const graph = builder.build();
+  const weight = formulaValues(features * 2, 3);
+  const batch = { count, inputs: formulaValues(count * features, 1), labels: Int32Array.from([0, 1, 1, 0]) };
+
+  /** Cross-entropy of the linear layer on inputs times dropoutFactor, in plain numbers. */
+  function expectedLoss(seed: number): number {
+    let sum = 0;
+    for (let item = 0; item < count; item++) {
+      const logits = [0, 0];
+      for (let feature = 0; feature < features; feature++) {
+        const at = item * features + feature;
+        const value = (batch.inputs[at] as number) * dropoutFactor(seed, dropped, at, rate);
+        for (const output of [0, 1])
+          logits[output] = (logits[output] as number) + value * (weight[feature * 2 + output] as number);
+      }
+      const label = batch.labels[item] as number;
+      sum += Math.log(logits.reduce((total, logit) => total + Math.exp(logit), 0)) - (logits[label] as number);
+    }
+    return sum / count;
+  }
+
+  test('drops the elements that dropoutFactor names, the same for the same seed, and none in inference', async () => {
+    const names = learnedNames(graph);
+    const network = await makeExecutor().create(graph, { batchSize: count, learning: names });
+    network.writeParameters(new Map([['last.weight', weight]]));
+    const still = { names, learningRate: 0, weightDecay: 0 };
+    const seeds = [1, 1, 2, 4_000_000_000];
+    for (const dropoutSeed of seeds) {
+      await network.trainStep(batch, { ...stepWith(), groups: [still], dropoutSeed });
+    }
+    const losses = (await network.finishSteps()).map(({ loss }) => loss);
+    expect(largestRelativeError(losses, seeds.map(expectedLoss))).toBeLessThan(1e-5);
+    expect(losses[1]).toBe(losses[0]);
+    expect(losses[2]).not.toBe(losses[0]);
+    const output = await network.infer(batch);
+    expect(output[0]).toBeCloseTo(
+      batch.inputs.subarray(0, features).reduce((sum, x, i) => sum + x * (weight[2 * i] as number), 0),
+      5,
+    );
+    network.dispose();
+  });
+}
