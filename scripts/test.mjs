@@ -1,12 +1,12 @@
 // @ts-check
-// `npm test`: installs what is missing, then lint, types, unit tests, build and browser tests.
+// `npm test`: installs what is missing, then lint, types, unit tests, WebGPU tests, build and browser tests.
 
 import { buildSite } from './setup/buildSite.mjs';
 import { ensureChromium } from './setup/ensureChromium.mjs';
 import { installPackages } from './setup/installPackages.mjs';
 import { runChecks } from './setup/runChecks.mjs';
 import { runScript } from './setup/setupError.mjs';
-import { checkTypes, lint, runBrowserTests, runStage, runUnitTests } from './setup/stages.mjs';
+import { checkTypes, lint, runBrowserTests, runGpuTests, runStage, runUnitTests } from './setup/stages.mjs';
 
 runScript(async () => {
   await runStage('packages', installPackages);
@@ -16,6 +16,7 @@ runScript(async () => {
     () => runStage('lint', lint),
     () => runStage('types', checkTypes),
     () => runStage('unit tests', runUnitTests),
+    () => runStage('WebGPU tests', runGpuTests),
     () => runStage('build', buildSite),
     () => runStage('browser tests', runBrowserTests),
   ]);

@@ -14,6 +14,7 @@ import { readPlaywrightCounts, readVitestCounts } from './testCounts.mjs';
 
 const typeProjects = ['tsconfig.engine.json', 'tsconfig.workers.json', 'tsconfig.app.json', 'tsconfig.tests.json'];
 export const unitReport = path.join(setupFolder, 'unit-tests.json');
+export const gpuReport = path.join(setupFolder, 'gpu-tests.json');
 export const browserReport = path.join(setupFolder, 'browser-tests.json');
 
 /**
@@ -70,6 +71,26 @@ export async function runUnitTests() {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${unitReport}`];
   const { exitCode } = await runTool('vitest', 'vitest', ['run', ...reporters]);
   return countsOrFailure(readVitestCounts(unitReport), exitCode, 'unit tests', 'npx vitest run PART-OF-THE-FILE-NAME');
+}
+
+/**
+ * The WebGPU executor's tests, in real Chromium.
+ * @param {readonly string[]} [options] passed on to Vitest
+ * @returns {Promise<TestCounts>}
+ */
+export async function runGpuTests(options = []) {
+  mkdirSync(setupFolder, { recursive: true });
+  rmSync(gpuReport, { force: true });
+  const env = { CHROMIUM_PATH: await ensureChromium() };
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${gpuReport}`];
+  const runner = ['run', '--config', 'vitest.gpu.config.ts', ...reporters, ...options];
+  const { exitCode } = await runTool('vitest', 'vitest', runner, { env });
+  return countsOrFailure(
+    readVitestCounts(gpuReport),
+    exitCode,
+    'WebGPU tests',
+    'npm run gpu-tests -- PART-OF-THE-FILE-NAME',
+  );
 }
 
 /**

@@ -1,13 +1,12 @@
 // Where all training runs: composes the browser platform, the backend and the session, and serves commands.
 
-import { createReferenceExecutor } from '../engine/executors/reference/referenceExecutor.ts';
-import { startBackend } from '../engine/platform/browser/backendLadder.ts';
 import { createDecoderPool } from '../engine/platform/browser/decoderPool.ts';
 import { createFetchWeights } from '../engine/platform/browser/fetchWeights.ts';
 import { createSession } from '../engine/session.ts';
 import { createEventBatcher } from '../protocol/eventBatcher.ts';
 import type { EngineEvent } from '../protocol/events.ts';
 import { serveEngine } from '../protocol/rpc.ts';
+import { startExecutor } from './startExecutor.ts';
 
 const clock = { nowMs: () => performance.now() };
 /** The built worker lies in assets/, one folder below the page; the development server keeps sources elsewhere. */
@@ -26,9 +25,6 @@ sendEvents = serveEngine(
       weights: createFetchWeights(new URL('weights/', siteUrl).href),
     },
     events: createEventBatcher((batch) => sendEvents(batch), clock.nowMs),
-    startBackend: async ({ backend }) => ({
-      description: await startBackend(backend),
-      executor: createReferenceExecutor(),
-    }),
+    startBackend: ({ backend }) => startExecutor(backend, clock.nowMs),
   }),
 );

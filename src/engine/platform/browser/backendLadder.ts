@@ -1,11 +1,17 @@
 // Picks what the studio computes with: hardware WebGPU, hardware WebGL, wasm, cpu, in this order. A software adapter is
 // never chosen by itself: wasm is a hundred times faster. Each rung says in a sentence why it was taken or passed over.
+// WebGPU is opened by whoever calls, with the studio's own executor; the other rungs are tfjs backends.
 
 import type { BackendDescription, BackendName, LadderRung } from '../../../protocol/catalog.ts';
 import { EngineError } from '../../../protocol/errors.ts';
 import * as tf from '../../tf.ts';
 
+/** Opens the adapter for computing. Null when it is ready, else a sentence that says why it is not used. */
+export type OpenAdapter = (adapter: GPUAdapter, isSoftware: boolean) => Promise<string | null>;
+
 interface Rung {
+  /** Set where WebGPU has an adapter. */
+  readonly gpuAdapter?: GPUAdapter;
   readonly isUsable: boolean;
   readonly isHardwareGpu: boolean;
   readonly adapter: string;
@@ -21,13 +27,16 @@ const SOFTWARE_RENDERER = /swiftshader|llvmpipe|software|basic render/i;
 const MAX_WASM_THREADS = 8;
 
 /** Takes the backend that was asked for, or the best of the ladder. Throws EngineError 'backendUnavailable'. */
-export async function startBackend(requested: BackendName | 'auto'): Promise<BackendDescription> {
+export async function startBackend(
+  requested: BackendName | 'auto',
+  openAdapter: OpenAdapter,
+): Promise<BackendDescription> {
   const rungs: LadderRung[] = [];
   for (const backend of requested === 'auto' ? LADDER : [requested]) {
     const rung = await INSPECT[backend](requested !== 'auto');
-    const isStarted = rung.isUsable && (await tryStart(backend));
-    const sentence = rung.isUsable && !isStarted ? `${rung.adapter} is there but did not start.` : rung.sentence;
-    rungs.push({ backend, isChosen: isStarted, sentence });
+    const refusal = rung.isUsable ? await start(backend, rung, openAdapter) : rung.sentence;
+    const isStarted = refusal === null;
+    rungs.push({ backend, isChosen: isStarted, sentence: refusal ?? rung.sentence });
     if (isStarted) {
       const adapter = backend === 'wasm' ? describeWasmThreads(await countWasmThreads()) : rung.adapter;
       return { backend, adapter, isHardwareGpu: rung.isHardwareGpu, ladder: rungs };
@@ -70,7 +79,7 @@ async function inspectWebGpu(isAskedFor: boolean): Promise<Rung> {
   const sentence = isSoftware
     ? `${adapter} through WebGPU, in software because it was asked for.`
     : `${adapter} through WebGPU.`;
-  return { isUsable: true, isHardwareGpu: !isSoftware, adapter, sentence };
+  return { gpuAdapter: found, isUsable: true, isHardwareGpu: !isSoftware, adapter, sentence };
 }
 
 async function inspectWebGl(isAskedFor: boolean): Promise<Rung> {
@@ -86,18 +95,18 @@ async function inspectWebGl(isAskedFor: boolean): Promise<Rung> {
   return { isUsable: true, isHardwareGpu: !isSoftware, adapter, sentence: `${adapter} through WebGL.` };
 }
 
-async function tryStart(backend: BackendName): Promise<boolean> {
-  await REGISTER[backend]();
-  try {
-    return await tf.setBackend(backend);
-  } catch {
-    return false;
+/** Null when it computes now, else why it does not. */
+async function start(backend: BackendName, rung: Rung, openAdapter: OpenAdapter): Promise<string | null> {
+  if (backend === 'webgpu') {
+    return rung.gpuAdapter ? await openAdapter(rung.gpuAdapter, !rung.isHardwareGpu) : rung.sentence;
   }
+  await REGISTER[backend]();
+  const isSet = await tf.setBackend(backend).catch(() => false);
+  return isSet ? null : `${rung.adapter} is there but did not start.`;
 }
 
 /** Loaded only when its rung is reached, so that nobody downloads a backend that is not used. */
-const REGISTER: Readonly<Record<BackendName, () => Promise<void>>> = {
-  webgpu: async () => void (await import('@tensorflow/tfjs-backend-webgpu')),
+const REGISTER: Readonly<Record<Exclude<BackendName, 'webgpu'>, () => Promise<void>>> = {
   webgl: async () => void (await import('@tensorflow/tfjs-backend-webgl')),
   cpu: async () => void (await import('@tensorflow/tfjs-backend-cpu')),
   wasm: registerWasm,

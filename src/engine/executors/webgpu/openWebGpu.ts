@@ -1,0 +1,54 @@
+// From an adapter to an executor that may be trusted: device, self-test, tile tuning. Says in a sentence why not.
+
+import type { Executor } from '../executor.ts';
+import { adapterKey, ComputeDevice, requestComputeDevice } from './device.ts';
+import { openDeviceNotes } from './deviceNotes.ts';
+import { findDisagreement, SELF_TEST_VERSION } from './selfTest.ts';
+import { createTileTuner } from './tileTuner.ts';
+import { createWebGpuExecutor, type WebGpuExecutor } from './webgpuExecutor.ts';
+
+export interface OpenWebGpuOptions {
+  readonly nowMs: () => number;
+  readonly userAgent: string;
+  /** Computes by the processor: nothing is measured there, since small tiles are always best. */
+  readonly isSoftware: boolean;
+  /** The executor that the self-test compares with. Asked for only when the test has to run. */
+  readonly loadReference: () => Promise<Executor>;
+}
+
+export type OpenedWebGpu =
+  | { readonly isReady: true; readonly compute: ComputeDevice; readonly executor: WebGpuExecutor }
+  | { readonly isReady: false; readonly sentence: string };
+
+export async function openWebGpu(adapter: GPUAdapter, options: OpenWebGpuOptions): Promise<OpenedWebGpu> {
+  const device = await requestComputeDevice(adapter).catch(() => null);
+  if (!device) return { isReady: false, sentence: 'The graphics card is there but gives no device.' };
+  const { nowMs, userAgent, isSoftware } = options;
+  const compute = new ComputeDevice(device, adapterKey(adapter, userAgent));
+  const notes = openDeviceNotes();
+  const hasPassed = (await notes.readPassedTest(compute.key)) === SELF_TEST_VERSION;
+  const refusal = hasPassed ? null : await testDevice(compute, options);
+  if (refusal) {
+    compute.close();
+    return { isReady: false, sentence: refusal };
+  }
+  if (!hasPassed) await notes.writePassedTest(compute.key, SELF_TEST_VERSION);
+  const executor = createWebGpuExecutor(compute, {
+    nowMs,
+    ...(isSoftware ? {} : { tuneTiles: createTileTuner({ compute, notes, nowMs }) }),
+  });
+  return { isReady: true, compute, executor };
+}
+
+/** Null when the card computes what the reference does; otherwise a sentence. */
+async function testDevice(compute: ComputeDevice, { nowMs, loadReference }: OpenWebGpuOptions): Promise<string | null> {
+  try {
+    const disagreement = await findDisagreement(createWebGpuExecutor(compute, { nowMs }), await loadReference());
+    if (compute.problem)
+      return `The graphics card failed its test (${compute.problem.message || compute.problem.kind}).`;
+    return disagreement && `The graphics card failed its test: ${disagreement}. Its driver computes wrongly.`;
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    return `The graphics card failed its test (${compute.problem?.message || message}).`;
+  }
+}

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { groupParameters } from '../../../graph/layerGroups.ts';
+import { BENCH_NETWORKS, buildBenchNetwork } from '../../../models/benchNetworks.ts';
+import { type LowerOptions, lowerInference, lowerTraining, planNetworkBuffers } from './lowerNetwork.ts';
+import { planMemory } from './memoryPlan.ts';
+import { layOutParameters } from './parameterLayout.ts';
+import type { Dispatch } from './plan.ts';
+import { chooseFixedTile } from './tiles.ts';
+
+const CLASSES = 10;
+const GIGABYTE = 1e9;
+
+function lower(id: string, batch: number, frozenGroups = 0) {
+  const architecture = BENCH_NETWORKS.find((network) => network.id === id);
+  if (!architecture) throw new Error(id);
+  const graph = buildBenchNetwork(id, architecture.imageSizePx, CLASSES);
+  const groups = groupParameters(graph, [...architecture.bodyGroups, ['fc.', '_fc.', 'classifier.']]);
+  const names = groups.slice(frozenGroups).flatMap((group) => group.filter((spec) => spec.isLearned));
+  const learning = new Set(names.map(({ name }) => name));
+  const layout = layOutParameters(graph, learning, 2 ** 31);
+  const buffers = planNetworkBuffers(graph, batch, 'crossEntropy', layout);
+  const options: LowerOptions = {
+    graph,
+    batch,
+    learning,
+    loss: 'crossEntropy',
+    layout,
+    buffers,
+    chooseTile: chooseFixedTile,
+  };
+  const training = lowerTraining(options);
+  const step = [...training.dispatches, ...training.update('sgd')];
+  const inference = lowerInference(options);
+  const memory = planMemory(
+    [
+      { dispatches: [...training.preparation, ...step], kept: [] },
+      { dispatches: [...inference.preparation, ...inference.dispatches], kept: [inference.output.buffer] },
+    ],
+    [],
+  );
+  return { step, inference, memory };
+}
+
+function count(dispatches: readonly Dispatch[], family: string): number {
+  return dispatches.filter(({ kernel }) => kernel.family === family).length;
+}
+
+describe('the plan of a step', () => {
+  test.each(BENCH_NETWORKS.map(({ id, label }) => ({ id, label })))(
+    'of $label has at most 400 dispatches',
+    ({ id }) => {
+      const { step, inference } = lower(id, 64);
+      expect(step.length).toBeLessThanOrEqual(400);
+      expect(inference.dispatches.length).toBeLessThanOrEqual(70);
+      // WebGPU guarantees eight storage buffers for a kernel, and 65,535 workgroups in each dimension.
+      for (const { kernel } of [...step, ...inference.dispatches]) {
+        const storage = kernel.bindings.filter(({ access }) => access !== 'uniform').length;
+        expect(storage, kernel.family).toBeLessThanOrEqual(8);
+        expect(Math.max(...kernel.workgroups), kernel.family).toBeLessThanOrEqual(65_535);
+      }
+    },
+  );
+
+  test('fits into 3 GB for ResNet-34 and into 6 GB for ResNet-50, at 224 px and a batch of 64', () => {
+    expect(lower('resnet34', 64).memory.totalBytes).toBeLessThanOrEqual(3 * GIGABYTE);
+    expect(lower('resnet50', 64).memory.totalBytes).toBeLessThanOrEqual(6 * GIGABYTE);
+  });
+
+  test('computes nothing backward for frozen groups, and keeps none of their activations', () => {
+    const [whole, headOnly] = [lower('resnet34', 16), lower('resnet34', 16, 2)];
+    expect(count(whole.step, 'filterGradient')).toBe(37);
+    expect(count(whole.step, 'inputGradient')).toBe(36);
+    expect(count(headOnly.step, 'filterGradient')).toBe(1);
+    expect(count(headOnly.step, 'inputGradient')).toBe(0);
+    // Batch norms of a frozen body are folded into its convolutions, and its sums too.
+    expect(count(headOnly.step, 'batchNorm')).toBe(0);
+    expect(headOnly.memory.totalBytes).toBeLessThan(0.5 * whole.memory.totalBytes);
+  });
+
+  test('goes backward as far as the first group that learns', () => {
+    const { step } = lower('resnet34', 16, 1);
+    // layer3 and layer4 have 12 + 6 convolutions and two shortcuts with one; the classifier is one more.
+    expect(count(step, 'filterGradient')).toBe(21);
+    // The first convolution of layer3 and its shortcut read what nothing learns before.
+    expect(count(step, 'inputGradient')).toBe(19);
+  });
+});

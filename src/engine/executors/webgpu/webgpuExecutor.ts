@@ -1,0 +1,135 @@
+// The fast executor: compiles a graph into a static plan on a WebGPU device. The reference executor is its test; without this
+// folder everything still works, a hundred times slower.
+
+import type { Graph } from '../../graph/graph.ts';
+import { learnedNames } from '../checkBatch.ts';
+import type { Executor, NetworkOptions, PictureStore, PictureStoreOptions } from '../executor.ts';
+import { type ComputeDevice, describeProblem } from './device.ts';
+import { allowedBufferBytes, DeviceMemory } from './deviceMemory.ts';
+import { WebGpuPictureStore } from './pictureStore.ts';
+import { type LowerOptions, lowerInference, lowerTraining, planNetworkBuffers } from './plan/lowerNetwork.ts';
+import { type PlannedWork, planMemory } from './plan/memoryPlan.ts';
+import { layOutParameters } from './plan/parameterLayout.ts';
+import { type ChooseTile, chooseFixedTile } from './plan/tiles.ts';
+import { prepareDispatches } from './preparedPlan.ts';
+import { WebGpuNetwork } from './webgpuNetwork.ts';
+
+export interface WebGpuExecutorOptions {
+  readonly nowMs: () => number;
+  /** How tiles are chosen for a graph's products; a fixed rule unless said otherwise. */
+  readonly tuneTiles?: (options: LowerOptions) => Promise<ChooseTile>;
+  /** Fills scratch memory with NaN before first use, so that reading what nobody wrote shows. For tests. */
+  readonly isPoisoned?: boolean;
+  /** Less than the device's largest binding, to try what large networks do on small ones. For tests. */
+  readonly largestArenaBytes?: number;
+}
+
+export interface WebGpuExecutor extends Executor {
+  create(graph: Graph, options: NetworkOptions): Promise<WebGpuNetwork>;
+}
+
+export function createWebGpuExecutor(compute: ComputeDevice, options: WebGpuExecutorOptions): WebGpuExecutor {
+  const held = new HeldBytes();
+  return {
+    create: (graph, networkOptions) => createNetwork(compute, options, held, graph, networkOptions),
+    createPictureStore: (storeOptions: PictureStoreOptions): PictureStore => {
+      compute.throwProblem();
+      return new WebGpuPictureStore(compute, storeOptions);
+    },
+    takePeakBytes: () => held.takePeak(),
+  };
+}
+
+/** What networks hold now, and the most since the last look. */
+class HeldBytes {
+  private now = 0;
+  private peak = 0;
+
+  change(bytes: number): void {
+    this.now += bytes;
+    this.peak = Math.max(this.peak, this.now);
+  }
+
+  takePeak(): number {
+    const taken = this.peak;
+    this.peak = this.now;
+    return taken;
+  }
+}
+
+async function createNetwork(
+  compute: ComputeDevice,
+  executorOptions: WebGpuExecutorOptions,
+  held: HeldBytes,
+  graph: Graph,
+  { batchSize, learning, loss = 'crossEntropy' }: NetworkOptions,
+): Promise<WebGpuNetwork> {
+  compute.throwProblem();
+  if (!Number.isInteger(batchSize) || batchSize < 1) {
+    throw new RangeError(`A batch size is a whole number from 1 up, not ${batchSize}.`);
+  }
+  const learns = learnedNames(graph, learning);
+  const largestArenaBytes = executorOptions.largestArenaBytes ?? compute.device.limits.maxStorageBufferBindingSize;
+  const lower = planToLower(graph, batchSize, learns, loss, largestArenaBytes);
+  const chooseTile = (await executorOptions.tuneTiles?.(lower)) ?? chooseFixedTile;
+  const lowered = { ...lower, chooseTile };
+  const training = learns.length > 0 ? lowerTraining(lowered) : null;
+  const inference = lowerInference(lowered);
+  const { layout, buffers } = lower;
+  const works: PlannedWork[] = [
+    { dispatches: [...inference.preparation, ...inference.dispatches], kept: [inference.output.buffer] },
+    ...(training
+      ? [{ dispatches: [...training.preparation, ...training.dispatches, ...training.update('sgd')], kept: [] }]
+      : []),
+  ];
+  const parameters = [...layout.segments.map((segment) => segment.parameters), layout.running];
+  const plan = planMemory(works, [...parameters, buffers.step, buffers.inputNumbers, buffers.metrics]);
+  const memory = await DeviceMemory.create(compute, plan, batchSize);
+  try {
+    if (executorOptions.isPoisoned) memory.poison();
+    const prepare = async (dispatches: Parameters<typeof prepareDispatches>[2]) =>
+      await prepareDispatches(compute, memory, dispatches);
+    const [trainingPreparation, trainingDispatches, inferencePreparation, inferenceDispatches] = await Promise.all([
+      prepare(training?.preparation ?? []),
+      prepare(training?.dispatches ?? []),
+      prepare(inference.preparation),
+      prepare(inference.dispatches),
+    ]);
+    held.change(plan.totalBytes);
+    const { totalBytes, largestBufferBytes } = plan;
+    return new WebGpuNetwork({
+      graph,
+      batchSize,
+      learning: learns,
+      loss,
+      compute,
+      memory,
+      memoryNeed: { totalBytes, largestBufferBytes, allowedBufferBytes: allowedBufferBytes(compute.device.limits) },
+      layout,
+      buffers,
+      plans: {
+        training: training && { plan: training, preparation: trainingPreparation, dispatches: trainingDispatches },
+        inference: { plan: inference, preparation: inferencePreparation, dispatches: inferenceDispatches },
+      },
+      nowMs: executorOptions.nowMs,
+      onDispose: () => held.change(-plan.totalBytes),
+    });
+  } catch (thrown) {
+    memory.dispose();
+    if (compute.problem) throw describeProblem(compute.problem);
+    throw thrown;
+  }
+}
+
+function planToLower(
+  graph: Graph,
+  batch: number,
+  learns: readonly string[],
+  loss: NonNullable<NetworkOptions['loss']>,
+  largestArenaBytes: number,
+): LowerOptions {
+  const learning = new Set(learns);
+  const layout = layOutParameters(graph, learning, largestArenaBytes);
+  const buffers = planNetworkBuffers(graph, batch, loss, layout);
+  return { graph, batch, learning, loss, layout, buffers, chooseTile: chooseFixedTile };
+}
