@@ -11,7 +11,12 @@ const quietFlags = [
 ];
 
 /** WebGPU computed by the processor: about 100 times slower than WebAssembly, but the same code path as a GPU's. */
-export const softwareWebgpuFlags = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+export const softwareWebgpuFlags = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  // SwiftShader's compiler writes out every zero of a workgroup's memory; without the extension WebGPU zeroes it in a loop.
+  '--disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension',
+];
 
 function isRoot() {
   return process.getuid?.() === 0;

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, expect } from 'vitest';
 import { adapterKey, ComputeDevice, requestComputeDevice } from '../executors/webgpu/device.ts';
+import { type ChooseTile, chooseSoftwareTile } from '../executors/webgpu/plan/tiles.ts';
 import { createWebGpuExecutor, type WebGpuExecutor } from '../executors/webgpu/webgpuExecutor.ts';
 
 /** A device of its own, for tests that break it. */
@@ -32,7 +33,14 @@ export function useGpu(): () => ComputeDevice {
   };
 }
 
-/** An executor with a fixed choice of kernels whose scratch memory is full of NaN at first. */
-export function createTestExecutor(compute: ComputeDevice): WebGpuExecutor {
-  return createWebGpuExecutor(compute, { nowMs: () => performance.now(), isPoisoned: true });
+/**
+ * An executor with a fixed choice of kernels, by default those that processors are quick with, and scratch memory full of NaN at
+ * first.
+ */
+export function createTestExecutor(
+  compute: ComputeDevice,
+  chooseTile: ChooseTile = chooseSoftwareTile,
+): WebGpuExecutor {
+  const tuneTiles = async () => chooseTile;
+  return createWebGpuExecutor(compute, { nowMs: () => performance.now(), isPoisoned: true, tuneTiles });
 }

@@ -2,7 +2,8 @@
 
 import type { Executor } from '../executor.ts';
 import { adapterKey, ComputeDevice, requestComputeDevice } from './device.ts';
-import { openDeviceNotes } from './deviceNotes.ts';
+import { type DeviceNotes, openDeviceNotes } from './deviceNotes.ts';
+import { chooseFixedTile, chooseSoftwareTile } from './plan/tiles.ts';
 import { findDisagreement, SELF_TEST_VERSION } from './selfTest.ts';
 import { createTileTuner } from './tileTuner.ts';
 import { createWebGpuExecutor, type WebGpuExecutor } from './webgpuExecutor.ts';
@@ -33,17 +34,29 @@ export async function openWebGpu(adapter: GPUAdapter, options: OpenWebGpuOptions
     return { isReady: false, sentence: refusal };
   }
   if (!hasPassed) await notes.writePassedTest(compute.key, SELF_TEST_VERSION);
-  const executor = createWebGpuExecutor(compute, {
-    nowMs,
-    ...(isSoftware ? {} : { tuneTiles: createTileTuner({ compute, notes, nowMs }) }),
-  });
-  return { isReady: true, compute, executor };
+  return { isReady: true, compute, executor: createTunedExecutor(compute, notes, { nowMs, isSoftware }) };
+}
+
+/** Tiles are measured on a card; where a processor plays one, they are chosen for processors. */
+export function createTunedExecutor(
+  compute: ComputeDevice,
+  notes: DeviceNotes,
+  { nowMs, isSoftware }: Pick<OpenWebGpuOptions, 'nowMs' | 'isSoftware'>,
+): WebGpuExecutor {
+  const tuneTiles = isSoftware ? async () => chooseSoftwareTile : createTileTuner({ compute, notes, nowMs });
+  return createWebGpuExecutor(compute, { nowMs, tuneTiles });
 }
 
 /** Null when the card computes what the reference does; otherwise a sentence. */
-async function testDevice(compute: ComputeDevice, { nowMs, loadReference }: OpenWebGpuOptions): Promise<string | null> {
+async function testDevice(
+  compute: ComputeDevice,
+  { nowMs, isSoftware, loadReference }: OpenWebGpuOptions,
+): Promise<string | null> {
   try {
-    const disagreement = await findDisagreement(createWebGpuExecutor(compute, { nowMs }), await loadReference());
+    // Nothing is measured for a test.
+    const tuneTiles = async () => (isSoftware ? chooseSoftwareTile : chooseFixedTile);
+    const executor = createWebGpuExecutor(compute, { nowMs, tuneTiles });
+    const disagreement = await findDisagreement(executor, await loadReference());
     if (compute.problem)
       return `The graphics card failed its test (${compute.problem.message || compute.problem.kind}).`;
     return disagreement && `The graphics card failed its test: ${disagreement}. Its driver computes wrongly.`;

@@ -6,6 +6,7 @@ import { type ComparedTraining, expectSameAsReference } from '../../testing/comp
 import { createTestExecutor, useGpu } from '../../testing/gpu.ts';
 import * as tf from '../../tf.ts';
 import { createReferenceExecutor } from '../reference/referenceExecutor.ts';
+import { type ChooseTile, chooseFixedTile } from './plan/tiles.ts';
 
 const gpu = useGpu();
 const NORM = { epsilon: 1e-3, momentum: 0.1 };
@@ -14,8 +15,8 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-async function expectSame(training: ComparedTraining): Promise<void> {
-  await expectSameAsReference(createTestExecutor(gpu()), createReferenceExecutor(), training);
+async function expectSame(training: ComparedTraining, chooseTile?: ChooseTile): Promise<void> {
+  await expectSameAsReference(createTestExecutor(gpu(), chooseTile), createReferenceExecutor(), training);
 }
 
 function convolveNormalised(
@@ -128,6 +129,11 @@ function buildUnusual(): GraphBuilder {
 describe('on the device and on the reference executor, training is the same for', () => {
   test('a residual network with its head, short batches included', async () => {
     await expectSame({ graph: buildResidual().build(), batchSize: 6, counts: [6, 6, 4] });
+  });
+
+  test('the same network with the tiles of a graphics card', async () => {
+    const graph = buildResidual().build();
+    await expectSame({ graph, batchSize: 6, counts: [6, 4] }, chooseFixedTile);
   });
 
   test('the same network with its stem and first block frozen', async () => {

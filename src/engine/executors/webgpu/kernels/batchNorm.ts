@@ -3,6 +3,7 @@
 
 import { assembleKernel, type Kernel, STEP_BINDING, vectors } from './kernel.ts';
 import {
+  barrierAfterSum,
   countChannelTiles,
   declareLanes,
   declareLaneTile,
@@ -61,7 +62,7 @@ ${declareLanes(layout, channelVectors)}
   }
 ${sumOverPixels(layout, 'total')}
   let sum = laneTile[lane % ${layout.channelLanes}u];
-  workgroupBarrier();
+${barrierAfterSum(layout)}
 ${sumOverPixels(layout, 'squares')}
   if (pixelLane == 0u && isChannel) {
     let count = max(f32(endRow) - f32(firstRow), 1.0);
@@ -89,7 +90,7 @@ export interface FinishMomentsOptions {
  */
 export function finishMoments({ shape, tiles, tileCount, epsilon }: FinishMomentsOptions): Kernel {
   const { rowsPerItem, channelVectors } = shape;
-  const layout = layOutFinish(channelVectors);
+  const layout = layOutFinish(channelVectors, tileCount);
   return assembleKernel({
     family: 'batchNorm',
     bindings: [
@@ -120,7 +121,7 @@ ${declareLanes(layout, channelVectors)}
   }
 ${sumOverPixels(layout, 'total')}
   let sum = laneTile[lane % ${layout.channelLanes}u];
-  workgroupBarrier();
+${barrierAfterSum(layout)}
 ${sumOverPixels(layout, 'squares')}
   if (pixelLane == 0u && isChannel) {
     let count = f32(step.itemCount) * ${rowsPerItem}.0;
@@ -141,9 +142,20 @@ ${sumOverPixels(layout, 'squares')}
   });
 }
 
-/** Few channels and many tiles: two channel groups (32 bytes) for each workgroup, all other lanes share the tiles. */
-export function layOutFinish(channelVectors: number): LaneLayout {
-  return channelVectors === 1 ? { channelLanes: 1, pixelLanes: 256 } : { channelLanes: 2, pixelLanes: 128 };
+/** Tiles that a lane adds up before more lanes are worth it. */
+const TILES_PER_LANE = 8;
+const FEWEST_LANES = 64;
+
+/**
+ * Many tiles are shared out among up to 128 lanes; few are added by one lane each, without a barrier. At least two channel
+ * groups (32 bytes) lie side by side.
+ */
+export function layOutFinish(channelVectors: number, tileCount: number): LaneLayout {
+  let pixelLanes = 1;
+  while (pixelLanes < Math.min(128, tileCount / TILES_PER_LANE)) pixelLanes *= 2;
+  let channelLanes = 1;
+  while (channelLanes < Math.min(channelVectors, Math.max(2, FEWEST_LANES / pixelLanes))) channelLanes *= 2;
+  return { channelLanes, pixelLanes };
 }
 
 function countTileRows({ rowsPerItem }: NormShape, tiles: TileRows): string {

@@ -4,6 +4,7 @@
 import { countStandaloneTiles, layOutFinish, type NormShape, standaloneTileRows } from './batchNorm.ts';
 import { assembleKernel, type Kernel, STEP_BINDING, vectors } from './kernel.ts';
 import {
+  barrierAfterSum,
   countChannelTiles,
   declareLanes,
   declareLaneTile,
@@ -58,7 +59,7 @@ ${storeSums(layout, channelVectors, 'pixelTile', 'gradientSum', 'productSum')}`,
  * dx = factors[0] * g + factors[1] * (x - mean) + factors[2].
  */
 export function finishGradientSums({ rowsPerItem, channelVectors }: NormShape, tileCount: number): Kernel {
-  const layout = layOutFinish(channelVectors);
+  const layout = layOutFinish(channelVectors, tileCount);
   return assembleKernel({
     family: 'batchNorm',
     bindings: [
@@ -81,7 +82,7 @@ ${declareLanes(layout, channelVectors)}
   }
 ${sumOverPixels(layout, 'gradients')}
   let gradientSum = laneTile[lane % ${layout.channelLanes}u];
-  workgroupBarrier();
+${barrierAfterSum(layout)}
 ${sumOverPixels(layout, 'products')}
   if (pixelLane == 0u && isChannel) {
     let productSum = laneTile[lane];

@@ -27,6 +27,13 @@ interface Layout {
   readonly threadVectors: number;
 }
 
+interface FilterSource {
+  readonly geometry: TapGeometry;
+  readonly layout: Layout;
+  readonly view: ViewCode;
+  readonly pixelsPerSplit: number;
+}
+
 function layOut(tile: TileShape): Layout {
   const lanesAcross = tile.columns / tile.threadColumns;
   const lanesDown = tile.rows / tile.threadRows;
@@ -88,7 +95,7 @@ var<workgroup> gradientTile: array<vec4<f32>, ${tile.depth * layout.columnVector
   ${declareSourceRow(geometry, layout, view)}
   let gradientColumn = columnTile * ${layout.columnVectors}u + lane % ${layout.columnVectors}u;
   let isGradientColumn = gradientColumn < ${geometry.resultVectors}u;
-  ${multiplySlices(geometry, layout, view, pixelsPerSplit)}
+  ${multiplySlices({ geometry, layout, view, pixelsPerSplit })}
   ${storeTile(geometry, layout, rows)}`,
     work: {
       flops: countTapFlops(geometry),
@@ -110,27 +117,49 @@ function declareSourceRow(geometry: TapGeometry, layout: Layout, view: ViewCode)
   ${declareCoefficients(view, 'sourceNorm', 'channel', sourceVectors)}`;
 }
 
-function multiplySlices(geometry: TapGeometry, layout: Layout, view: ViewCode, pixelsPerSplit: number): string {
+function multiplySlices(source: FilterSource): string {
+  const { layout, pixelsPerSplit } = source;
   const { tile, laneCount, rowVectors, columnVectors, threadRowVectors, threadVectors } = layout;
   const sourceSlots = (tile.depth * rowVectors) / laneCount;
   const gradientSlots = (tile.depth * columnVectors) / laneCount;
-  const fetch = (slice: string) => `${repeat(sourceSlots, (slot) => fetchSource(geometry, layout, view, slice, slot))}
-${repeat(gradientSlots, (slot) => fetchGradient(geometry, layout, slice, slot))}`;
+  const sums = repeat(4 * threadRowVectors, (row) =>
+    repeat(threadVectors, (vector) => `  var sum${row}_${vector} = vec4<f32>();`),
+  );
+  const slices = `for (var slice = 0u; slice < ${pixelsPerSplit / tile.depth}u; slice++)`;
+  if (!tile.isPrefetched) {
+    return `${sums}
+  ${slices} {
+    for (var slot = 0u; slot < ${sourceSlots}u; slot++) { ${fetchSource(source, 'slice', 'slot')} sourceTile[lane + slot * ${laneCount}u] = value; }
+    for (var slot = 0u; slot < ${gradientSlots}u; slot++) { ${fetchGradient(source, 'slice', 'slot')} gradientTile[lane + slot * ${laneCount}u] = value; }
+    workgroupBarrier();
+    ${multiplySlice(layout)}
+    workgroupBarrier();
+  }`;
+  }
+  const fetch = (
+    slice: string,
+  ) => `${repeat(sourceSlots, (slot) => `    { ${fetchSource(source, slice, `${slot}u`)} fetched${slot} = value; }`)}
+${repeat(gradientSlots, (slot) => `    { ${fetchGradient(source, slice, `${slot}u`)} fetchedGradient${slot} = value; }`)}`;
   return `${repeat(sourceSlots, (slot) => `  var fetched${slot} = vec4<f32>();`)}
 ${repeat(gradientSlots, (slot) => `  var fetchedGradient${slot} = vec4<f32>();`)}
-${repeat(4 * threadRowVectors, (row) => repeat(threadVectors, (vector) => `  var sum${row}_${vector} = vec4<f32>();`))}
+${sums}
   ${fetch('0u')}
-  for (var slice = 0u; slice < ${pixelsPerSplit / tile.depth}u; slice++) {
+  ${slices} {
 ${repeat(sourceSlots, (slot) => `    sourceTile[lane + ${slot * laneCount}u] = fetched${slot};`)}
 ${repeat(gradientSlots, (slot) => `    gradientTile[lane + ${slot * laneCount}u] = fetchedGradient${slot};`)}
     workgroupBarrier();
     ${fetch('(slice + 1u)')}
-    for (var depth = 0u; depth < ${tile.depth}u; depth++) {
-${repeat(threadVectors, (vector) => `      let gradient${vector} = gradientTile[depth * ${columnVectors}u + across + ${vector * layout.lanesAcross}u];`)}
-${repeat(threadRowVectors, (row) => multiplyRows(row, layout))}
-    }
+    ${multiplySlice(layout)}
     workgroupBarrier();
   }`;
+}
+
+function multiplySlice(layout: Layout): string {
+  const { tile, columnVectors, threadRowVectors, threadVectors, lanesAcross } = layout;
+  return `for (var depth = 0u; depth < ${tile.depth}u; depth++) {
+${repeat(threadVectors, (vector) => `      let gradient${vector} = gradientTile[depth * ${columnVectors}u + across + ${vector * lanesAcross}u];`)}
+${repeat(threadRowVectors, (row) => multiplyRows(row, layout))}
+    }`;
 }
 
 function multiplyRows(rowVector: number, { rowVectors, lanesDown, threadVectors }: Layout): string {
@@ -145,10 +174,10 @@ ${['x', 'y', 'z', 'w']
   .join('\n')}`;
 }
 
-function fetchSource(geometry: TapGeometry, layout: Layout, view: ViewCode, slice: string, slot: number): string {
+/** Declares `value`: the source that this lane's tap meets at a pixel; 0 outside the picture and beyond the last pixel. */
+function fetchSource({ geometry, layout, view }: FilterSource, slice: string, slot: string): string {
   const { sourceHeight, sourceWidth, sourceVectors, sourceStep, gridHeight, gridWidth } = geometry;
   const { tile, laneCount, rowVectors } = layout;
-  const pixelsAtOnce = laneCount / rowVectors;
   const locate = isPlainProduct(geometry)
     ? `let isThere = isSourceRow && pixel < endPixel;
       let at = pixel * ${sourceVectors}u + channel;`
@@ -156,18 +185,18 @@ function fetchSource(geometry: TapGeometry, layout: Layout, view: ViewCode, slic
       let y = i32(place / ${gridWidth}u * ${sourceStep}u) + tapDown; let x = i32(place % ${gridWidth}u * ${sourceStep}u) + tapAcross;
       let isThere = isSourceRow && pixel < endPixel && u32(y) < ${sourceHeight}u && u32(x) < ${sourceWidth}u;
       let at = u32((i32(pixel / ${gridHeight * gridWidth}u) * ${sourceHeight * sourceWidth}i + y * ${sourceWidth}i + x) * ${sourceVectors}i) + channel;`;
-  return `    { let pixel = firstPixel + ${slice} * ${tile.depth}u + lane / ${rowVectors}u + ${slot * pixelsAtOnce}u;
+  return `let pixel = firstPixel + ${slice} * ${tile.depth}u + lane / ${rowVectors}u + ${slot} * ${laneCount / rowVectors}u;
       ${locate}
       let stored = source[select(0u, at, isThere)];
-      fetched${slot} = select(vec4<f32>(), ${seenThrough(view, 'sourceNorm', 'stored')}, isThere); }`;
+      let value = select(vec4<f32>(), ${seenThrough(view, 'sourceNorm', 'stored')}, isThere);`;
 }
 
-function fetchGradient(geometry: TapGeometry, layout: Layout, slice: string, slot: number): string {
+/** Declares `value`: the gradient of this lane's output channels at a pixel. */
+function fetchGradient({ geometry, layout }: FilterSource, slice: string, slot: string): string {
   const { tile, laneCount, columnVectors } = layout;
-  const pixelsAtOnce = laneCount / columnVectors;
-  return `    { let pixel = firstPixel + ${slice} * ${tile.depth}u + lane / ${columnVectors}u + ${slot * pixelsAtOnce}u;
+  return `let pixel = firstPixel + ${slice} * ${tile.depth}u + lane / ${columnVectors}u + ${slot} * ${laneCount / columnVectors}u;
       let isThere = isGradientColumn && pixel < endPixel;
-      fetchedGradient${slot} = select(vec4<f32>(), gradient[select(0u, pixel * ${geometry.resultVectors}u + gradientColumn, isThere)], isThere); }`;
+      let value = select(vec4<f32>(), gradient[select(0u, pixel * ${geometry.resultVectors}u + gradientColumn, isThere)], isThere);`;
 }
 
 function storeTile(geometry: TapGeometry, layout: Layout, rowCount: number): string {

@@ -31,6 +31,8 @@ export function declareLaneTile(layout: LaneLayout): string {
  * that no lane adds more than a few values. Must stand in uniform control flow.
  */
 export function sumOverPixels({ channelLanes, pixelLanes }: LaneLayout, name: string): string {
+  // Each lane reads back its own place only.
+  if (pixelLanes === 1) return `  laneTile[lane] = ${name};`;
   const inner = Math.min(pixelLanes, 8);
   const outer = pixelLanes / inner;
   return `  laneTile[lane] = ${name};
@@ -47,6 +49,11 @@ export function sumOverPixels({ channelLanes, pixelLanes }: LaneLayout, name: st
     laneTile[lane] = added;
   }
   workgroupBarrier();`;
+}
+
+/** Between reading the sums and the next use of laneTile; lanes that only read back their own place need none. */
+export function barrierAfterSum({ pixelLanes }: LaneLayout): string {
+  return pixelLanes === 1 ? '' : '  workgroupBarrier();';
 }
 
 export interface StoreMoments {
@@ -66,7 +73,7 @@ export function storeMoments({ layout, channelVectors, values, validCount, tile 
 ${values.map(({ value, isValid }) => `  total += select(vec4<f32>(), ${value}, ${isValid});`).join('\n')}
 ${sumOverPixels(layout, 'total')}
   let mean = laneTile[lane % ${layout.channelLanes}u] / max(f32(${validCount}), 1.0);
-  workgroupBarrier();
+${barrierAfterSum(layout)}
   var spread = vec4<f32>();
 ${values.map(({ value, isValid }) => `  { let away = ${value} - mean; spread += select(vec4<f32>(), away * away, ${isValid}); }`).join('\n')}
 ${sumOverPixels(layout, 'spread')}
@@ -83,7 +90,7 @@ export function storeSums(
 ): string {
   return `${sumOverPixels(layout, first)}
   let firstSum = laneTile[lane % ${layout.channelLanes}u];
-  workgroupBarrier();
+${barrierAfterSum(layout)}
 ${sumOverPixels(layout, second)}
 ${storePair(channelVectors, tile, 'firstSum', 'laneTile[lane]')}`;
 }

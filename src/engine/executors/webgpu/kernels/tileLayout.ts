@@ -8,6 +8,8 @@ export interface TileShape {
   /** Results of one invocation. */
   readonly threadRows: number;
   readonly threadColumns: number;
+  /** The next slice waits in registers while the present one is multiplied. */
+  readonly isPrefetched: boolean;
 }
 
 /** What the code of a tile needs to know; all counts are of invocations or vec4s. */

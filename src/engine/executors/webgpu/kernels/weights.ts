@@ -51,7 +51,9 @@ export function sumPartials(blocks: readonly SumBlock[]): Kernel {
   });
 }
 
+/** Rows and columns of a tile: eight by eight lanes, each with a block of four by four numbers. */
 const TILE = 32;
+const TRANSPOSE_LANES = 64;
 
 /** One tile of one tap's matrix [rows, columns], row by row, to [columns, rows]. Offsets in numbers. */
 export interface TransposeBlock {
@@ -104,36 +106,27 @@ export function encodeTransposeBlocks(blocks: readonly TransposeBlock[]): Uint32
   );
 }
 
-/** Bindings: source, destination, blocks. */
+/**
+ * Blocks are turned in registers. Eight lanes side by side read 128 bytes of a row, eight below one another write 128 bytes of
+ * a column, so neither needs workgroup memory. Rows and columns are multiples of four. Bindings: source, destination, blocks.
+ */
 export function transposeWeights(blocks: readonly TransposeBlock[]): Kernel {
   const bytes = 8 * TILE * TILE * blocks.length;
   return assembleKernel({
     family: 'transposeWeights',
-    bindings: [
-      { name: 'source', type: 'array<f32>', access: 'read' },
-      { name: 'destination', type: 'array<f32>', access: 'readWrite' },
-      words('blocks', 'read'),
-    ],
-    // One column more than needed, so that reading a column meets every memory bank once.
-    declarations: `var<workgroup> tile: array<f32, ${TILE * (TILE + 1)}>;`,
-    workgroupSize: LANES,
+    bindings: [vectors('source', 'read'), vectors('destination', 'readWrite'), words('blocks', 'read')],
+    declarations: '',
+    workgroupSize: TRANSPOSE_LANES,
     groupCount: blocks.length,
     body: `  let block = group * 6u;
-  let rows = blocks[block + 2u]; let columns = blocks[block + 3u];
-  let firstRow = blocks[block + 4u]; let firstColumn = blocks[block + 5u];
-  for (var place = lane; place < ${TILE * TILE}u; place += ${LANES}u) {
-    let row = place / ${TILE}u; let column = place % ${TILE}u;
-    if (firstRow + row < rows && firstColumn + column < columns) {
-      tile[row * ${TILE + 1}u + column] = source[blocks[block] + (firstRow + row) * columns + firstColumn + column];
-    }
-  }
-  workgroupBarrier();
-  for (var place = lane; place < ${TILE * TILE}u; place += ${LANES}u) {
-    let column = place / ${TILE}u; let row = place % ${TILE}u;
-    if (firstRow + row < rows && firstColumn + column < columns) {
-      destination[blocks[block + 1u] + (firstColumn + column) * rows + firstRow + row] = tile[row * ${TILE + 1}u + column];
-    }
-  }`,
+  let rows = blocks[block + 2u] / 4u; let columns = blocks[block + 3u] / 4u;
+  let row = blocks[block + 4u] / 4u + lane / 8u; let column = blocks[block + 5u] / 4u + lane % 8u;
+  if (row >= rows || column >= columns) { return; }
+  let start = blocks[block] / 4u + 4u * row * columns + column;
+  let turned = transpose(mat4x4<f32>(source[start], source[start + columns], source[start + 2u * columns], source[start + 3u * columns]));
+  let end = blocks[block + 1u] / 4u + 4u * column * rows + row;
+  destination[end] = turned[0]; destination[end + rows] = turned[1];
+  destination[end + 2u * rows] = turned[2]; destination[end + 3u * rows] = turned[3];`,
     work: { flops: 0, bytes },
   });
 }

@@ -22,7 +22,19 @@ const tile = (rows: number, columns: number, threadRows: number, threadColumns: 
   depth: 16,
   threadRows,
   threadColumns,
+  isPrefetched: true,
 });
+
+/**
+ * For processors that play a card: their threads are long, so a lane computes many results; and their compilers take minutes for
+ * code that keeps many numbers across barriers, so nothing is prefetched.
+ */
+const SOFTWARE_TILES: Readonly<Record<ProductKind, TileShape>> = {
+  pixels: { ...tile(64, 32, 8, 8), depth: 32, isPrefetched: false },
+  filter: { ...tile(32, 64, 8, 8), isPrefetched: false },
+};
+
+export const chooseSoftwareTile: ChooseTile = ({ kind }) => SOFTWARE_TILES[kind];
 
 /**
  * Large tiles reuse more of what they load, small ones fill the card where a product is small. All fit into 16 KiB of
