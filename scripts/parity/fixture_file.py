@@ -20,8 +20,8 @@ def to_flat_numbers(values, digits: int) -> list[float]:
 
 def write_fixture(name: str, content: dict) -> None:
     """Writes fixtures/parity/NAME.json and prints its size."""
-    PARITY_FOLDER.mkdir(parents=True, exist_ok=True)
     path = PARITY_FOLDER / f'{name}.json'
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(format_value(content, 0) + '\n')
     print(f'{path.name}: {path.stat().st_size} bytes')
 
