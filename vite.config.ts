@@ -17,7 +17,14 @@ export default defineConfig({
   appType: 'mpa',
   plugins: [react()],
   worker: { format: 'es', plugins: () => [keepThreadFactorySource()], rolldownOptions: quietBundler },
-  build: { target: 'es2023', chunkSizeWarningLimit: 1500, rolldownOptions: quietBundler },
+  build: {
+    target: 'es2023',
+    chunkSizeWarningLimit: 1500,
+    // A browser without preloading loads all the same; the polyfill would be a file that both pages share.
+    modulePreload: { polyfill: false },
+    // The studio and the bench: two pages that share nothing but the colours.
+    rolldownOptions: { ...quietBundler, input: ['index.html', 'bench.html'] },
+  },
   server: { port: 5173, headers: isolationHeaders },
   preview: { port: 4173, strictPort: true, headers: isolationHeaders },
 });

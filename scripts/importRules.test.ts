@@ -17,6 +17,8 @@ const reasons = {
   pluggedIn: /plugged in by src\/workers/,
   pluggable: /implements a contract/,
   map: /stands above it on the map/,
+  bench: /knows no page, session or recipe of the studio/,
+  notBench: /for measuring only/,
   cycle: /cycle/,
 };
 
@@ -154,6 +156,30 @@ const forbidden: readonly (PlantedImport & { readonly reason: RegExp })[] = [
     reason: reasons.map,
   },
   {
+    title: 'the bench may not import a page of the studio',
+    file: 'src/bench/page/planted.ts',
+    code: `export * from '../../app/ui/formatNumbers.ts';`,
+    reason: reasons.bench,
+  },
+  {
+    title: 'the bench may not import the session',
+    file: 'src/bench/planted.ts',
+    code: `export * from '../engine/session.ts';`,
+    reason: reasons.bench,
+  },
+  {
+    title: 'a worker of the studio may not import the bench',
+    file: 'src/workers/plantedBench.ts',
+    code: `export * from '../bench/benchJob.ts';`,
+    reason: reasons.notBench,
+  },
+  {
+    title: 'the WebGPU executor may not import tf.layers',
+    file: 'src/engine/executors/webgpu/plantedLayers.ts',
+    code: `export * from '@tensorflow/tfjs-layers';`,
+    reason: reasons.notBench,
+  },
+  {
     title: 'two files may not import each other',
     file: 'src/engine/schedules/planted.ts',
     code: `export * from './plantedTwin.ts';`,
@@ -197,6 +223,11 @@ const allowed: readonly PlantedImport[] = [
     title: 'the browser platform may import tfjs and pure functions of the engine',
     file: 'src/engine/platform/browser/allowed.ts',
     code: `import '@tensorflow/tfjs-backend-webgpu';\nexport * from '../../data/areaResize.ts';`,
+  },
+  {
+    title: 'the bench may import the engine, its WebGPU executor and tf.layers, and the page its colours',
+    file: 'src/bench/allowed.ts',
+    code: `import './page/allowed.css';\nexport * from '@tensorflow/tfjs-layers';\nexport * from '../engine/executors/webgpu/device.ts';\nexport * from '../engine/learner/inferInOrder.ts';`,
   },
   {
     title: 'a test of the engine may import a tfjs backend and any engine folder',

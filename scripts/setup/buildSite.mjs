@@ -15,6 +15,7 @@ const sources = [
   'fixtures/runs',
   'scripts/build',
   'index.html',
+  'bench.html',
   'vite.config.ts',
   'package-lock.json',
   'tsconfig.base.json',
