@@ -35,3 +35,11 @@ export function countConfusions(
   }
   return { classes, counts };
 }
+
+/** Share of each true class that was predicted as each class, 0..1; null for a class that no picture has. */
+export function normaliseRows({ counts }: Pick<ConfusionMatrix, 'counts'>): (readonly number[] | null)[] {
+  return counts.map((row) => {
+    const support = row.reduce((sum, count) => sum + count, 0);
+    return support === 0 ? null : row.map((count) => count / support);
+  });
+}
