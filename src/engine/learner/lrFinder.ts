@@ -4,7 +4,7 @@
 import type { CancelSignal } from '../../protocol/commands.ts';
 import type { FinderEnd } from '../../protocol/training.ts';
 import type { Random } from '../random.ts';
-import { exponentialSweep } from '../schedules/sweep.ts';
+import { exponentialSweep, linearSweep } from '../schedules/sweep.ts';
 import type { Callback } from './callback.ts';
 import { followSchedule } from './callbacks/followSchedule.ts';
 import { fit, type Learner, LOSS_NOT_FINITE, STOPPED_BY_PERSON } from './learner.ts';
@@ -27,6 +27,8 @@ export interface FinderOptions {
   readonly startRate: number;
   readonly endRate: number;
   readonly iterations: number;
+  /** Exponential unless said otherwise. A linear sweep trains its first batch at rate 0. */
+  readonly sweep?: 'exponential' | 'linear';
   readonly shuffleRandom: Random;
   readonly dropoutRandom: Random;
   readonly signal: CancelSignal;
@@ -41,6 +43,7 @@ export interface FinderResult {
 /** Group rates keep their ratios; the last group sweeps from startRate towards endRate. */
 export async function findLearningRate(learner: Learner, options: FinderOptions): Promise<FinderResult> {
   const { train, startRate, endRate, iterations } = options;
+  const createSweep = options.sweep === 'linear' ? linearSweep : exponentialSweep;
   const points: FinderPoint[] = [];
   const lastRate = learner.groups.at(-1)?.learningRate as number;
   const sweepLearner = {
@@ -58,7 +61,7 @@ export async function findLearningRate(learner: Learner, options: FinderOptions)
       dropoutRandom: options.dropoutRandom,
       signal: options.signal,
       callbacks: [
-        followSchedule(exponentialSweep(startRate, endRate, iterations)),
+        followSchedule(createSweep(startRate, endRate, iterations)),
         recordSweep((point) => {
           points.push(point);
           options.onPoint(point);

@@ -1,4 +1,5 @@
-// Reads a rate off a finder curve. Pure; two rules for now: the lecture's and fastai's valley (LESSON section 1.2).
+// Reads a rate off a finder curve: the lecture's rule and fastai's (LESSON section 1.2). Pure. Rules give an index into the
+// trimmed curve; the first of equals wins.
 
 import type { LearningRateSuggestion } from '../../protocol/training.ts';
 
@@ -11,11 +12,28 @@ export interface CurvePoint {
 const SKIPPED_START_SHARE = 10;
 const SKIPPED_END = 5;
 /** With fewer points than this there is no valley to speak of. */
-const MIN_POINTS = 6;
+export const MIN_POINTS = 6;
 
-/** The part of a curve that rules look at. @param iterations planned length of the sweep, not how far it came. */
-export function trimCurve<Point>(points: readonly Point[], iterations: number): readonly Point[] {
-  return points.slice(Math.floor(iterations / SKIPPED_START_SHARE), points.length - SKIPPED_END);
+/** The slide compares slopes this many points apart and goes on while they differ by more than the threshold. */
+const SLIDE_DISTANCE = 15;
+const SLIDE_THRESHOLD = 0.005;
+
+/** How many points at the start of a curve are still averaging. @param iterations planned length of the sweep. */
+export function countAveragingPoints(iterations: number): number {
+  return Math.floor(iterations / SKIPPED_START_SHARE);
+}
+
+/**
+ * The part of a curve that rules look at; it ends before the first loss that is no number.
+ * @param iterations planned length of the sweep, not how far it came.
+ */
+export function trimCurve<Point extends CurvePoint>(points: readonly Point[], iterations: number): readonly Point[] {
+  return cutAtNaN(points.slice(countAveragingPoints(iterations), Math.max(0, points.length - SKIPPED_END)));
+}
+
+export function cutAtNaN<Point extends CurvePoint>(curve: readonly Point[]): readonly Point[] {
+  const end = curve.findIndex(({ smoothedLoss }) => Number.isNaN(smoothedLoss));
+  return end === -1 ? curve : curve.slice(0, end);
 }
 
 export interface SweepLength {
@@ -58,7 +76,7 @@ export function suggestLearningRates(
   ];
 }
 
-/** Index of the smallest loss; the first of equals. */
+/** Index of the smallest loss. */
 export function findMinimum(curve: readonly CurvePoint[]): number {
   let best = 0;
   curve.forEach((point, index) => {
@@ -87,4 +105,38 @@ export function findValley(curve: readonly CurvePoint[]): number {
   }
   const third = (end - start) / 3;
   return Math.max(0, start + Math.floor(third) + Math.floor(third / 2));
+}
+
+/** Index from which the loss falls most steeply to the next point, per unit of ln(rate). Needs two points. */
+export function findSteepest(curve: readonly CurvePoint[]): number {
+  const slopes = curve.slice(1).map((point, index) => {
+    const before = curve[index] as CurvePoint;
+    return (point.smoothedLoss - before.smoothedLoss) / Math.log(point.learningRate / before.learningRate);
+  });
+  return slopes.indexOf(Math.min(...slopes));
+}
+
+/**
+ * Where a pair of points, slid down from the end of the curve, last had slopes (per point) that differ: the start of the
+ * blow-up, seen from above. Null when the curve is shorter than the pair is wide.
+ */
+export function findSlide(curve: readonly CurvePoint[]): number | null {
+  if (curve.length <= SLIDE_DISTANCE) return null;
+  const slopes = slopesByIndex(curve.map(({ smoothedLoss }) => smoothedLoss));
+  const last = curve.length - 1 - SLIDE_DISTANCE;
+  let found = last;
+  for (let left = last; left >= 0; left--) {
+    const difference = (slopes[left + SLIDE_DISTANCE] as number) - (slopes[left] as number);
+    if (Math.abs(difference) <= SLIDE_THRESHOLD) break;
+    found = left;
+  }
+  return found;
+}
+
+/** numpy.gradient: central differences, one-sided at the ends. */
+function slopesByIndex(values: readonly number[]): number[] {
+  return values.map((_, index) => {
+    const [before, after] = [Math.max(0, index - 1), Math.min(values.length - 1, index + 1)];
+    return ((values[after] as number) - (values[before] as number)) / (after - before);
+  });
 }

@@ -1,6 +1,6 @@
 // SGD with warm restarts (Loshchilov & Hutter 2017, arXiv 1608.03983) by the lesson's per-batch rule (LESSON section 2.2).
 
-import type { Schedule } from './schedule.ts';
+import { cycleAt, type Schedule } from './schedule.ts';
 
 /** The lesson trains the first twentieth of the first cycle, and of no later one, at a hundredth of the rate. */
 const WARM_UP_SHARE = 1 / 20;
@@ -14,7 +14,10 @@ export interface CosineRestartsOptions {
   readonly cycleMultiplier: number;
 }
 
-/** Within a cycle of n batches, batch c trains at rate / 2 * (1 + cos(pi * c / n)). */
+/**
+ * Within a cycle of n batches, batch c trains at rate / 2 * (1 + cos(pi * c / n)): never quite 0. A cycle of a single batch
+ * trains at the whole rate, without a warm-up that would be all of it; the original would give it rate / 100, then 0.
+ */
 export function cosineRestarts({ cycles, firstCycleBatches, cycleMultiplier }: CosineRestartsOptions): Schedule {
   const cycleEnds: number[] = [];
   let length = firstCycleBatches;
@@ -26,16 +29,10 @@ export function cosineRestarts({ cycles, firstCycleBatches, cycleMultiplier }: C
     batchCount: cycleEnds.at(-1) ?? 0,
     cycleEnds,
     at(batch) {
-      // A cycle of one batch cannot anneal; the original rule would train it at rate / 100, 0, rate, 0.
-      if (firstCycleBatches <= 1 && cycleMultiplier === 1) return { rateFactor: 1 };
-      if (batch < firstCycleBatches * WARM_UP_SHARE) return { rateFactor: WARM_UP_FACTOR };
-      const cycle = Math.max(
-        0,
-        cycleEnds.findIndex((end) => batch < end),
-      );
-      const start = cycle === 0 ? 0 : (cycleEnds[cycle - 1] as number);
-      const cycleBatches = (cycleEnds[cycle] as number) - start;
-      return { rateFactor: (1 + Math.cos((Math.PI * (batch - start)) / cycleBatches)) / 2 };
+      const isWarmUp = firstCycleBatches > 1 && batch < firstCycleBatches * WARM_UP_SHARE;
+      if (isWarmUp) return { rateFactor: WARM_UP_FACTOR };
+      const cycle = cycleAt(cycleEnds, batch);
+      return { rateFactor: (1 + Math.cos((Math.PI * (batch - cycle.start)) / cycle.batchCount)) / 2 };
     },
   };
 }

@@ -15,3 +15,17 @@ export interface Schedule {
   /** Numbers of batches after which a cycle is complete and a snapshot makes sense. */
   readonly cycleEnds: readonly number[];
 }
+
+export interface Cycle {
+  /** The cycle's first batch. */
+  readonly start: number;
+  readonly batchCount: number;
+}
+
+/** The cycle that a batch belongs to. Throws RangeError for a batch after the last one. */
+export function cycleAt(cycleEnds: readonly number[], batch: number): Cycle {
+  const cycle = cycleEnds.findIndex((end) => batch < end);
+  if (cycle === -1) throw new RangeError(`Batch ${batch} lies after the last of these cycles: ${cycleEnds}.`);
+  const start = cycle === 0 ? 0 : (cycleEnds[cycle - 1] as number);
+  return { start, batchCount: (cycleEnds[cycle] as number) - start };
+}

@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import type { Network } from '../../executors/executor.ts';
+import { GraphBuilder } from '../../graph/graph.ts';
+import { LESSON_SGD } from '../../optimizers/optimizer.ts';
+import { createRandom } from '../../random.ts';
+import { cosineRestarts } from '../../schedules/cosineRestarts.ts';
+import type { Callback } from '../callback.ts';
+import { fit } from '../learner.ts';
+import { keepCycleSnapshots } from './keepCycleSnapshots.ts';
+
+const BATCHES_PER_EPOCH = 10;
+const schedule = cosineRestarts({ cycles: 3, firstCycleBatches: BATCHES_PER_EPOCH, cycleMultiplier: 2 });
+
+/** Its only weight is the number of steps it has made. */
+function createCountingNetwork(): Network {
+  let steps = 0;
+  const builder = new GraphBuilder([1]);
+  builder.linear('last', builder.input, 2);
+  return {
+    graph: builder.build(),
+    memory: null,
+    async trainStep() {
+      steps += 1;
+    },
+    takeMetrics: () => [],
+    finishSteps: async () =>
+      Array.from({ length: steps }, () => ({ loss: 1, correctCount: 0 })).slice(-BATCHES_PER_EPOCH),
+    infer: async ({ count }) => new Float32Array(2 * count),
+    readParameters: async () => new Map([['last.weight', Float32Array.of(steps)]]),
+    writeParameters() {},
+    resetOptimizer() {},
+    dispose() {},
+  };
+}
+
+async function train(network: Network, callbacks: Callback[], batchesPerEpoch = BATCHES_PER_EPOCH) {
+  const batch = { count: 1, inputs: new Float32Array(1), labels: Int32Array.of(0) };
+  return await fit(
+    {
+      network,
+      groups: [{ names: ['last.weight', 'last.bias'], learningRate: 1, weightDecay: 0 }],
+      rule: LESSON_SGD,
+      maxGradientNorm: null,
+    },
+    {
+      train: {
+        itemCount: batchesPerEpoch,
+        batchesPerEpoch,
+        largestBatch: 1,
+        epoch: () => Array.from({ length: batchesPerEpoch }, () => batch),
+      },
+      valid: { labels: Int32Array.of(0, 1), batches: () => [{ count: 2, inputs: new Float32Array(2) }] },
+      epochCount: 7,
+      shuffleRandom: createRandom(1, 'shuffle'),
+      dropoutRandom: createRandom(1, 'dropout'),
+      callbacks,
+      signal: { aborted: false },
+    },
+  );
+}
+
+test('a snapshot is taken after the last batch of each cycle, not before it', async () => {
+  const network = createCountingNetwork();
+  const keeper = keepCycleSnapshots(network, schedule.cycleEnds);
+  await train(network, [keeper]);
+  const taken = keeper
+    .snapshots()
+    .map(({ cycle, epoch, parameters }) => [cycle, epoch, parameters.get('last.weight')?.[0]]);
+  // The original's hook came after 9, 29 and 69 batches.
+  expect(taken).toEqual([
+    [0, 0, 10],
+    [1, 2, 30],
+    [2, 6, 70],
+  ]);
+  expect(keeper.snapshots()[0]).toMatchObject({ accuracy: 0.5, validLoss: Math.LN2 });
+});
+
+test('a cycle that was stopped leaves none', async () => {
+  const network = createCountingNetwork();
+  const keeper = keepCycleSnapshots(network, schedule.cycleEnds);
+  const stopper: Callback = {
+    epochEnded({ epoch }, control) {
+      if (epoch === 1) control.stop('enough');
+    },
+  };
+  await train(network, [stopper, keeper]);
+  expect(keeper.snapshots().map(({ cycle }) => cycle)).toEqual([0]);
+});
+
+test('cycles that end inside an epoch are refused before anything is trained', async () => {
+  const network = createCountingNetwork();
+  await expect(train(network, [keepCycleSnapshots(network, schedule.cycleEnds)], 20)).rejects.toThrow(
+    'A cycle ends after batch 10, inside an epoch of 20 batches.',
+  );
+  expect((await network.readParameters()).get('last.weight')?.[0]).toBe(0);
+});
