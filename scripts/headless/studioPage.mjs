@@ -3,7 +3,7 @@
 // tests. The rule it keeps: nothing here calls into the page's own code.
 
 /**
- * @typedef {'done' | 'running' | 'ready' | 'blocked' | 'planned' | 'failed' | 'stopped'} RailState
+ * @typedef {'done' | 'running' | 'ready' | 'blocked' | 'failed' | 'stopped'} RailState
  * @typedef {{ epoch: string, trainLoss: string, validLoss: string, accuracy: string }} LossRow as the table shows it
  */
 

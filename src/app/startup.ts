@@ -24,7 +24,7 @@ export async function startStudio(parameters: UrlParameters, actions: Actions): 
   if (isStarted) applyOptions(parameters.options);
   const { data } = parameters;
   const isOpen = isStarted && data !== null && (await actions.open(() => filesFromAddress(data), data));
-  if (isOpen && parameters.isRunWanted) await actions.runReadySteps();
+  if (isOpen && parameters.isRunWanted) await actions.runAllSteps();
   if (parameters.report !== null && (parameters.isRunWanted || !isStarted)) await postReport(parameters.report);
 }
 

@@ -97,7 +97,7 @@ function pcg(value: number): number {
 
 /**
  * Dropout's factor for one element: 0 with probability `rate`, else 1 / (1 - rate). Both executors draw it like this.
- * @param stream the dropout node's index in its graph; @param index flat index in [item, feature].
+ * @param stream graph/dropoutStream.ts; @param index flat index in [item, feature].
  */
 export function dropoutFactor(seed: number, stream: number, index: number, rate: number): number {
   return counterRandom(seed, stream, index) < dropoutThreshold(rate) ? 0 : 1 / (1 - rate);

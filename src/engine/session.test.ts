@@ -323,15 +323,100 @@ describe('opening a folder', () => {
   });
 });
 
-test('the catalogue describes the network and the eight steps, three of which can run', async () => {
+test('the catalogue describes the network and the eight steps', async () => {
   const catalog = await session.describeCatalog({}, GO_ON);
   expect(catalog.backbones[0]).toMatchObject({ id: 'efficientnet-lite0', publishedTop1: 0.751 });
   const eight = catalog.recipes.find(({ id }) => id === 'eight');
   expect(eight?.steps.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-  expect(eight?.steps.filter(({ verb }) => verb !== 'notYet').map(({ id }) => id)).toEqual([
-    'prepare',
-    'findRate',
-    'trainHead',
-  ]);
-  expect(eight?.steps.filter(({ verb, willDo }) => verb === 'notYet' && !willDo)).toEqual([]);
+  // Each step needs one that stands before it.
+  const ids = eight?.steps.map(({ id }) => id) ?? [];
+  for (const { id, needs } of eight?.steps ?? []) {
+    for (const need of needs) expect(ids.indexOf(need)).toBeLessThan(ids.indexOf(id));
+  }
+});
+
+describe('the eight steps', () => {
+  const runEight = (stepId: string, settings: Record<string, number | string> = {}, signal = GO_ON) =>
+    session.runStep({ recipeId: 'eight', stepId, settings, seed: 1 }, signal);
+  const rowsOf = (wanted: string) =>
+    eventsOf('epochEnded')
+      .filter(({ stepId }) => stepId === wanted)
+      .map(({ row }) => row);
+  const ratesOf = (wanted: string) =>
+    eventsOf('batchEnded')
+      .filter(({ stepId }) => stepId === wanted)
+      .map(({ learningRate }) => learningRate);
+  const readingOf = (wanted: string) => eventsOf('stepEnded').findLast(({ stepId }) => stepId === wanted)?.reading;
+  const headSteps = async () => {
+    await openColours(12);
+    await runEight('prepare', SMALL);
+    await runEight('trainHead', { batchSize: 8, epochs: 2 });
+  };
+
+  test('run through: changing pictures, unfreezing, rates, a sweep, cycles that lengthen', async () => {
+    await headSteps();
+    expect(await runEight('augment', { batchSize: 8, cycles: 2 })).toEqual({ outcome: 'done' });
+    expect(rowsOf('augment').map(({ epoch }) => epoch)).toEqual([0, 1]);
+    expect(await runEight('unfreeze')).toEqual({ outcome: 'done' });
+    expect(readingOf('unfreeze')).toMatch(/^([\d,]+) of \1 parameters learn from now on/);
+    expect(await runEight('rates', { laterDivisor: 3, earlyDivisor: 3 })).toEqual({ outcome: 'done' });
+    expect(readingOf('rates')).toContain('early layers learn at 1/9 of the rate, the later ones at 1/3');
+    expect(await runEight('findRateAgain', { batchSize: 8, iterations: 20, endRate: 0.1 })).toEqual({
+      outcome: 'done',
+    });
+    expect(await runEight('fineTune', { batchSize: 8, learningRate: 1e-3, cycles: 2 })).toEqual({ outcome: 'done' });
+
+    // Three batches an epoch, one epoch and then two; the first batch of all is the warm-up's.
+    const rates = ratesOf('fineTune');
+    expect(rates).toHaveLength(9);
+    expect(rates[0]).toBeCloseTo(1e-5, 8);
+    expect(rates[3]).toBeCloseTo(1e-3, 8);
+    expect(rates[6]).toBeCloseTo(5e-4, 8);
+    expect(eventsOf('confusion').findLast(({ stepId }) => stepId === 'fineTune')?.accuracy.count).toBe(6);
+  });
+
+  test('step 4 leaves the network frozen though step 5 has unfrozen it', async () => {
+    await headSteps();
+    await runEight('unfreeze');
+    expect(await runEight('augment', { batchSize: 8, cycles: 1 })).toEqual({ outcome: 'done' });
+    // Had the body been trained, the features of step 1 would be of no use any more.
+    expect(await runEight('trainHead', { batchSize: 8, epochs: 1 })).toEqual({ outcome: 'done' });
+  });
+
+  test('do not start without a network', async () => {
+    await openColours(4);
+    await runEight('augment', { batchSize: 4 });
+    expect(eventsOf('stepEnded').at(-1)?.error?.code).toBe('preconditionMissing');
+    expect(readingOf('augment')).toContain('Run step 1');
+  });
+
+  test('train on features again only after they were computed by the network as it is now', async () => {
+    await headSteps();
+    await runEight('unfreeze', { learns: 'laterLayers' });
+    await runEight('fineTune', { batchSize: 8, learningRate: 1e-3, cycles: 1 });
+    expect(await runEight('trainHead', { batchSize: 8, epochs: 1 })).toEqual({ outcome: 'failed' });
+    expect(readingOf('trainHead')).toContain('Run step 1');
+
+    expect(await runEight('prepare', SMALL)).toEqual({ outcome: 'done' });
+    expect(readingOf('prepare')).toContain('is now a list of features');
+    expect(await runEight('trainHead', { batchSize: 8, epochs: 1 })).toEqual({ outcome: 'done' });
+  });
+
+  test('say that they were stopped while pictures were read, and change nothing', async () => {
+    await headSteps();
+    expect(await runEight('augment', { batchSize: 8 }, { aborted: true })).toEqual({ outcome: 'stopped' });
+    expect(readingOf('augment')).toContain('Nothing was trained');
+  });
+});
+
+test('the five steps run on pictures alone', async () => {
+  const runFive = (stepId: string, settings: Record<string, number | string> = {}) =>
+    session.runStep({ recipeId: 'five', stepId, settings, seed: 1 }, GO_ON);
+  await openColours(8);
+  expect(await runFive('choose', { imageSizePx: 32 })).toEqual({ outcome: 'done' });
+  expect(await runFive('findRateFirst', { batchSize: 8, iterations: 20 })).toEqual({ outcome: 'done' });
+  expect(await runFive('augment', { batchSize: 8, cycles: 1, startFrom: 'newLayers' })).toEqual({ outcome: 'done' });
+  expect(eventsOf('epochEnded').map(({ stepId }) => stepId)).toEqual(['augment']);
+  const eight = await session.runStep({ recipeId: 'eight', stepId: 'trainHead', settings: {}, seed: 1 }, GO_ON);
+  expect(eight).toEqual({ outcome: 'failed' });
 });

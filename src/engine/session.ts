@@ -12,6 +12,7 @@ import { indexDataset } from './data/datasetIndex.ts';
 import { type FolderReading, readFolder } from './data/readers/folder.ts';
 import { type CheckedPictures, readPictures } from './data/readPictures.ts';
 import type { Executor } from './executors/executor.ts';
+import { PictureLibrary } from './learner/pictureLibrary.ts';
 import { ARCHITECTURES } from './models/catalog.ts';
 import { describeBackbone, type Platform } from './platform/ports.ts';
 import { findStep, runStep } from './recipe/runStep.ts';
@@ -52,6 +53,7 @@ export function createSession(options: SessionOptions): CommandHandlers {
 class Session {
   private readonly options: SessionOptions;
   private readonly activationCache = new ActivationCache();
+  private readonly pictureLibrary = new PictureLibrary();
   private state: StudioState = EMPTY_STATE;
   private openFiles: OpenFiles | null = null;
   private backend: StartedBackend | null = null;
@@ -120,6 +122,7 @@ class Session {
       executor: backend.executor,
       platform,
       activationCache: this.activationCache,
+      pictureLibrary: this.pictureLibrary,
       emit: (event) => events.add(event),
       signal,
     });
@@ -143,6 +146,7 @@ class Session {
     started.onProblem?.((problem, error) => {
       // Nothing computed on this device can be trusted any more; what is kept is in the page's own memory.
       if (this.backend === started) this.backend = null;
+      this.pictureLibrary.clear();
       this.options.events.add({ type: 'deviceProblem', problem, sentence: error.message });
       this.options.events.flush();
     });
@@ -157,7 +161,8 @@ class Session {
       );
     }
     const dataset = indexDataset(files.reading, files.checked, { name: files.name, validationShare, seed });
-    this.state = { dataset, activations: null, head: null };
+    this.pictureLibrary.clear();
+    this.state = { ...EMPTY_STATE, dataset };
     return dataset.summary;
   }
 }

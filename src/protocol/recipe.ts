@@ -29,7 +29,20 @@ export type OptionSpec =
   | (OptionBase & { readonly kind: 'toggle'; readonly default: boolean });
 
 /** What a step does; the session maps every verb to a function, exhaustively. */
-export type StepVerb = 'prepareFeatures' | 'findLearningRate' | 'trainHead' | 'notYet';
+export type StepVerb =
+  | 'prepareFeatures'
+  /** Without features: for recipes that train on pictures from the start. */
+  | 'chooseNetwork'
+  /** On the head alone, with cached features. */
+  | 'findLearningRate'
+  | 'trainHead'
+  /** The head behind the frozen network, with changing pictures. */
+  | 'trainHeadOnPictures'
+  /** On the network as it is frozen now, with changing pictures. */
+  | 'findNetworkRate'
+  | 'trainOnPictures'
+  | 'unfreeze'
+  | 'setRates';
 
 export interface RecipeStep {
   readonly id: string;
@@ -47,8 +60,6 @@ export interface RecipeStep {
   /** Ids of steps that must be done before this one can run. */
   readonly needs: readonly string[];
   readonly options: readonly OptionSpec[];
-  /** For a step whose verb is 'notYet': what it will do once it works. */
-  readonly willDo?: string;
 }
 
 export interface Recipe {

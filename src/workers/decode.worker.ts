@@ -1,6 +1,6 @@
 // A member of the decoder pool: file in, size or resized pixels out, pixels transferred.
 
-import { decodeCentreSquare, measurePicture } from '../engine/platform/browser/decodePicture.ts';
+import { decodeCentreSquare, decodeWhole, measurePicture } from '../engine/platform/browser/decodePicture.ts';
 import type { DecodeReply, DecodeRequest } from '../engine/platform/browser/decoderPool.ts';
 import { toEngineErrorData } from '../protocol/errors.ts';
 
@@ -9,7 +9,8 @@ self.addEventListener('message', async ({ data }: MessageEvent<DecodeRequest>) =
   try {
     if (data.kind === 'measure') reply({ id, ok: true, value: await measurePicture(data.file) });
     else {
-      const value = await decodeCentreSquare(data.file, data.sizePx);
+      const decode = data.kind === 'whole' ? decodeWhole : decodeCentreSquare;
+      const value = await decode(data.file, data.sizePx);
       reply({ id, ok: true, value }, [value.rgb.buffer]);
     }
   } catch (thrown) {

@@ -3,7 +3,7 @@
 import type { LearningRateSuggestion } from '../../protocol/training.ts';
 import { FinderChart } from '../charts/FinderChart.tsx';
 import { lastOf, type StepRun, useEventLog } from '../store/eventLog.ts';
-import { rateOptionId, rateReceiver } from '../store/finder.ts';
+import { nameSteps, rateOptionId, rateReceivers } from '../store/finder.ts';
 import { useSettings } from '../store/settings.ts';
 import { currentRecipe, useStudio } from '../store/studio.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
@@ -38,9 +38,11 @@ interface ApplyRatesProps {
 function ApplyRates({ run, suggestions }: ApplyRatesProps) {
   const actions = useActions();
   const recipe = useStudio(currentRecipe);
-  const receiver = recipe && rateReceiver(recipe, run.stepId);
-  const taken = useSettings((state) => (receiver ? state.valuesByStep[receiver.id]?.[rateOptionId] : undefined));
-  if (!receiver) return null;
+  const receivers = recipe ? rateReceivers(recipe, run.stepId) : [];
+  const [first] = receivers;
+  // A person may change any of them afterwards; the first one says what the suggestion was taken for.
+  const taken = useSettings((state) => (first ? state.valuesByStep[first.id]?.[rateOptionId] : undefined));
+  if (!first) return null;
   return (
     <div className="actionRow applyRates">
       {suggestions.map(({ rule, label, learningRate, isRecommended }) => {
@@ -53,7 +55,7 @@ function ApplyRates({ run, suggestions }: ApplyRatesProps) {
             data={{ 'data-rule': rule, 'data-recommended': String(isRecommended), 'data-taken': String(isTaken) }}
             onPress={() => actions.applyRate(run.stepId, rule)}
           >
-            {isTaken ? `Step ${receiver.number} uses ${formatRate(learningRate)}` : `Use ${formatRate(learningRate)}`}{' '}
+            {isTaken ? `${nameSteps(receivers)}: ${formatRate(learningRate)}` : `Use ${formatRate(learningRate)}`}{' '}
             <span className="ruleName">{label}</span>
           </ActionButton>
         );

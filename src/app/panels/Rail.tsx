@@ -10,6 +10,7 @@ import { useStudio } from '../store/studio.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { formatPercent, formatRate } from '../ui/formatNumbers.ts';
 import { useActions } from './actionsContext.ts';
+import { RecipePicker } from './RecipePicker.tsx';
 import { useSituation } from './useSituation.ts';
 
 interface RailPlace {
@@ -25,7 +26,6 @@ const stateWords: Readonly<Record<StepState, string>> = {
   running: 'running',
   ready: 'ready to run',
   blocked: 'waits for an earlier step',
-  planned: 'comes later',
   failed: 'failed',
   stopped: 'stopped',
 };
@@ -67,12 +67,13 @@ export const Rail = memo(function Rail() {
 
   return (
     <nav aria-label="Recipe" className="rail">
+      <RecipePicker />
       <ul ref={list} onKeyDown={onKeyDown}>
         {places.map((item) => (
           <RailItem key={item.id} item={item} isSelected={item.id === place} />
         ))}
       </ul>
-      <RunReadySteps />
+      <RunAllSteps />
     </nav>
   );
 });
@@ -113,7 +114,7 @@ const RailItem = memo(function RailItem({ item, isSelected }: { item: RailPlace;
           <span className="railLesson">{lessonName}</span>
           <span className="visuallyHidden">{stateWords[state]}</span>
         </span>
-        <span className="railWord numbers">{state === 'planned' ? 'later' : word}</span>
+        <span className="railWord numbers">{word}</span>
       </button>
     </li>
   );
@@ -126,25 +127,24 @@ function StateMark({ state, number }: { state: StepState; number: string }) {
   return <span className="railDot" data-number={number} />;
 }
 
-function RunReadySteps() {
+function RunAllSteps() {
   const actions = useActions();
   const { steps, states, whyNotById } = useSituation();
   const isRunning = useStudio((state) => state.runningStepId !== null);
   const isReplay = useStudio((state) => state.engine === 'replay');
-  const working = steps.filter((step) => step.verb !== 'notYet');
-  const isAllDone = working.every((step) => states[steps.indexOf(step)] === 'done');
-  const first = working[0];
+  const isAllDone = states.every((state) => state === 'done');
+  const [first] = steps;
   const whyOff = isReplay
     ? 'This is a recorded run; there is no engine behind it.'
     : isRunning
       ? 'A step is running.'
       : isAllDone
-        ? 'All steps that work are done.'
+        ? 'All steps are done.'
         : ((first && whyNotById[first.id]) ?? null);
   return (
     <div className="railFoot">
-      <ActionButton onPress={() => void actions.runReadySteps()} whyOff={whyOff} testId="run-ready-steps">
-        Run the steps that are ready
+      <ActionButton onPress={() => void actions.runAllSteps()} whyOff={whyOff} testId="run-all-steps">
+        Run all steps
       </ActionButton>
     </div>
   );

@@ -102,8 +102,7 @@ function NextAct() {
       </p>
     );
   }
-  const isAllDone =
-    steps.length > 0 && steps.every((_, index) => states[index] === 'done' || states[index] === 'planned');
+  const isAllDone = steps.length > 0 && states.every((state) => state === 'done');
   if (!isAllDone || place === 'results') return null;
   return (
     <p className="nextAct">

@@ -2,9 +2,10 @@
 
 import type { RecipeStep } from '../../protocol/recipe.ts';
 import { useEventLog } from '../store/eventLog.ts';
-import { rateOptionId, rateReceiver, recommendedOf, suggestionsOf } from '../store/finder.ts';
+import { rateOptionId, rateReceivers, recommendedOf, suggestionsOf } from '../store/finder.ts';
 import { readSettings } from '../store/optionValues.ts';
 import { selectPlace, useSettings } from '../store/settings.ts';
+import { isTraining } from '../store/stepKinds.ts';
 import type { StepState } from '../store/stepStates.ts';
 import { currentRecipe, useStudio } from '../store/studio.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
@@ -69,14 +70,14 @@ export function StepActions({ step, state, whyNot }: StepActionsProps) {
 
 /** Only training has something to keep: half the features are no features, and the finder puts everything back. */
 function stopLabel(step: RecipeStep): string {
-  return step.verb === 'trainHead' ? 'Stop and keep' : 'Stop';
+  return isTraining(step.verb) ? 'Stop and keep' : 'Stop';
 }
 
 /** Whether this step suggested a rate that nothing has taken yet: taking it then comes before going on. */
 export function useIsRateOpen(step: RecipeStep): boolean {
   const recipe = useStudio(currentRecipe);
   const suggested = useEventLog((log) => recommendedOf(suggestionsOf(log, step.id)) !== undefined);
-  const receiver = recipe && rateReceiver(recipe, step.id);
+  const receiver = recipe ? rateReceivers(recipe, step.id)[0] : undefined;
   const isTaken = useSettings((settings) =>
     receiver ? settings.valuesByStep[receiver.id]?.[rateOptionId] !== undefined : true,
   );

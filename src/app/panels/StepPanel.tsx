@@ -3,6 +3,7 @@
 import { memo } from 'react';
 import type { RecipeStep } from '../../protocol/recipe.ts';
 import { latestRun, useEventLog } from '../store/eventLog.ts';
+import { isFinder, isTraining } from '../store/stepKinds.ts';
 import { isCurrentRun, type StepState } from '../store/stepStates.ts';
 import { useStudio } from '../store/studio.ts';
 import { FinderResult } from './FinderResult.tsx';
@@ -29,34 +30,18 @@ export const StepPanel = memo(function StepPanel({ step, state, whyNot }: StepPa
         <h1>{step.title}</h1>
         <p className="why">{step.why}</p>
       </div>
-      {state === 'planned' ? (
-        <PlannedStep step={step} />
-      ) : (
-        <>
-          <StepSettings step={step} isRunning={state === 'running'} />
-          <StepActions step={step} state={state} whyNot={whyNot} />
-          {notice !== null && (
-            <p className="notice" role="status">
-              {notice}
-            </p>
-          )}
-          {state === 'running' && <StepProgress stepId={step.id} />}
-          <StepPicture step={step} state={state} />
-        </>
+      <StepSettings step={step} isRunning={state === 'running'} />
+      <StepActions step={step} state={state} whyNot={whyNot} />
+      {notice !== null && (
+        <p className="notice" role="status">
+          {notice}
+        </p>
       )}
+      {state === 'running' && <StepProgress stepId={step.id} />}
+      <StepPicture step={step} state={state} />
     </>
   );
 });
-
-function PlannedStep({ step }: { step: RecipeStep }) {
-  return (
-    <section className="planned">
-      <h2>Comes later</h2>
-      {step.willDo && <p>{step.willDo}</p>}
-      <p className="muted">What to look for: {lowerFirst(step.lookFor)}</p>
-    </section>
-  );
-}
 
 function lowerFirst(sentence: string): string {
   return sentence.charAt(0).toLowerCase() + sentence.slice(1);
@@ -83,9 +68,8 @@ function StepPicture({ step, state }: { step: RecipeStep; state: StepState }) {
           This is from before an earlier step was run again. Run this step to bring it up to date.
         </p>
       )}
-      {step.verb === 'findLearningRate' && <FinderResult run={run} />}
-      {step.verb === 'trainHead' && <TrainingResult run={run} />}
-      {step.verb !== 'trainHead' && <StepReading run={run} />}
+      {isFinder(step.verb) && <FinderResult run={run} />}
+      {isTraining(step.verb) ? <TrainingResult run={run} /> : <StepReading run={run} />}
     </div>
   );
 }

@@ -11,7 +11,7 @@ import type { Engine, StartEngine } from '../engineClient.ts';
 import type { NamedFiles } from '../intake/folderPaths.ts';
 import { formatRate } from '../ui/formatNumbers.ts';
 import { appendEvents, eventLogStore, lastOf, latestRun, startNewLog } from './eventLog.ts';
-import { rateOptionId, rateReceiver, recommendedOf, suggestionsOf } from './finder.ts';
+import { nameSteps, rateOptionId, rateReceivers, recommendedOf, suggestionsOf } from './finder.ts';
 import { readSettings } from './optionValues.ts';
 import { describeProblem } from './problems.ts';
 import { selectPlace, setOption, setSeed, settingsStore, setValidationShare } from './settings.ts';
@@ -26,8 +26,10 @@ export interface Actions {
   split(seed: number, validationShare: number): Promise<void>;
   runStep(stepId: string): Promise<StepOutcome | null>;
   /** Runs every step that works, in order, with the rate that the finder recommends; ends at the first that is not done. */
-  runReadySteps(): Promise<boolean>;
+  runAllSteps(): Promise<boolean>;
   applyRate(finderStepId: string, rule: SuggestionRule): void;
+  /** Puts another recipe on the rail; steps that both have keep what they did. */
+  chooseRecipe(recipeId: string): void;
   stop(): void;
   /** Does what the shown problem's button says. */
   restartEngine(): Promise<void>;
@@ -189,15 +191,15 @@ export function createActions(startEngine: StartEngine): Actions {
   function applyRate(finderStepId: string, rule: SuggestionRule): void {
     const recipe = currentRecipe(studioStore.getState());
     const suggestion = suggestionsOf(eventLogStore.getState().log, finderStepId).find((one) => one.rule === rule);
-    const receiver = recipe && rateReceiver(recipe, finderStepId);
-    if (!receiver || !suggestion) return;
-    setOption(receiver.id, rateOptionId, suggestion.learningRate);
-    studioStore.setState({ notice: `Step ${receiver.number} will train with ${formatRate(suggestion.learningRate)}.` });
+    const receivers = recipe ? rateReceivers(recipe, finderStepId) : [];
+    if (receivers.length === 0 || !suggestion) return;
+    for (const receiver of receivers) setOption(receiver.id, rateOptionId, suggestion.learningRate);
+    studioStore.setState({ notice: `${nameSteps(receivers)} will train with ${formatRate(suggestion.learningRate)}.` });
   }
 
-  async function runReadySteps(): Promise<boolean> {
+  async function runAllSteps(): Promise<boolean> {
     const steps = currentRecipe(studioStore.getState())?.steps ?? [];
-    for (const { id } of steps.filter((step) => step.verb !== 'notYet')) {
+    for (const { id } of steps) {
       const runsBefore = eventLogStore.getState().log.stepRuns.length;
       const outcome = await runStepUnlessDone(id);
       if (outcome !== 'done') return false;
@@ -205,6 +207,13 @@ export function createActions(startEngine: StartEngine): Actions {
       if (eventLogStore.getState().log.stepRuns.length > runsBefore) takeRecommendedRate(id);
     }
     return true;
+  }
+
+  function chooseRecipe(recipeId: string): void {
+    studioStore.setState({ recipeId, notice: null });
+    const { place } = settingsStore.getState();
+    const isThere = place === 'data' || place === 'results' || findStep(studioStore.getState(), place) !== undefined;
+    if (!isThere) selectPlace('data');
   }
 
   function takeRecommendedRate(stepId: string): void {
@@ -243,8 +252,9 @@ export function createActions(startEngine: StartEngine): Actions {
     open,
     split,
     runStep,
-    runReadySteps,
+    runAllSteps,
     applyRate,
+    chooseRecipe,
     restartEngine,
     stop() {
       studioStore.setState({ isStopping: true });

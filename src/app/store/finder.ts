@@ -1,14 +1,26 @@
-// What a learning-rate finder's suggestion is good for: the next step that has a learning rate takes it.
+// What a learning-rate finder's suggestion is good for: the next steps that have a learning rate take it.
 
 import type { Recipe, RecipeStep } from '../../protocol/recipe.ts';
 import type { LearningRateSuggestion } from '../../protocol/training.ts';
 import { type EventLog, lastOf, latestRun } from './eventLog.ts';
+import { isFinder } from './stepKinds.ts';
 
 export const rateOptionId = 'learningRate';
-/** The step that takes the rate: the first one after the finder with a learning rate, whether it works yet or not. */
-export function rateReceiver(recipe: Recipe, finderStepId: string): RecipeStep | undefined {
-  const finderIndex = recipe.steps.findIndex((step) => step.id === finderStepId);
-  return recipe.steps.slice(finderIndex + 1).find((step) => step.options.some((option) => option.id === rateOptionId));
+
+/** The steps that take the rate: those after the finder that have one, up to the next finder. */
+export function rateReceivers(recipe: Recipe, finderStepId: string): readonly RecipeStep[] {
+  const behind = recipe.steps.slice(recipe.steps.findIndex((step) => step.id === finderStepId) + 1);
+  const nextFinder = behind.findIndex((step) => isFinder(step.verb));
+  return behind
+    .slice(0, nextFinder === -1 ? behind.length : nextFinder)
+    .filter((step) => step.options.some((option) => option.id === rateOptionId));
+}
+
+/** 'Step 3', 'Steps 3 and 4'. */
+export function nameSteps(steps: readonly RecipeStep[]): string {
+  const numbers = steps.map(({ number }) => number);
+  const last = numbers.pop();
+  return numbers.length === 0 ? `Step ${last}` : `Steps ${numbers.join(', ')} and ${last}`;
 }
 
 /** What the newest run of the finder suggested; empty when it never got that far. */

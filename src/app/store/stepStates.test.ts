@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { smallRun, smallRunLog } from '../testing/smallRun.ts';
 import { emptyLog } from './eventLog.ts';
-import { rateReceiver, suggestionsOf } from './finder.ts';
+import { nameSteps, rateReceivers, suggestionsOf } from './finder.ts';
 import { nextStep, stepState, whyNotRunnable } from './stepStates.ts';
 
 const recipe = smallRun.catalog.recipes[0];
@@ -22,15 +22,15 @@ const byVerb = (verb: string) => {
 };
 
 describe('where the steps stand', () => {
-  it('only what needs nothing is ready at first, and later steps are planned', () => {
+  it('only what needs nothing is ready at first', () => {
     expect(stepState(byVerb('prepareFeatures'), fresh)).toBe('ready');
     expect(stepState(byVerb('trainHead'), fresh)).toBe('blocked');
-    expect(stepState(byVerb('notYet'), fresh)).toBe('planned');
   });
 
-  it('after the recorded run everything that works is done, and nothing comes next', () => {
-    expect(new Set(statesOf(lived))).toEqual(new Set(['done', 'planned']));
-    expect(nextStep(lived)).toBeNull();
+  it('after the recorded run its three steps are done, and the one behind them comes next', () => {
+    expect(statesOf(lived).slice(0, 5)).toEqual(['done', 'done', 'done', 'ready', 'ready']);
+    expect(new Set(statesOf(lived).slice(5))).toEqual(new Set(['blocked']));
+    expect(nextStep(lived)?.number).toBe(4);
   });
 
   it('a result no longer counts once a step it needs was run again', () => {
@@ -54,9 +54,12 @@ describe('where the steps stand', () => {
     expect(whyNotRunnable(first, fresh)).toBeNull();
   });
 
-  it('the finder’s rate goes to the next step that has one', () => {
+  it('a finder’s rate goes to the steps that have one, up to the next finder', () => {
     const finder = byVerb('findLearningRate');
-    expect(rateReceiver(recipe, finder.id)?.id).toBe(byVerb('trainHead').id);
+    const numbersOf = (finderId: string) => rateReceivers(recipe, finderId).map(({ number }) => number);
+    expect(numbersOf(finder.id)).toEqual([3, 4]);
+    expect(numbersOf(byVerb('findNetworkRate').id)).toEqual([8]);
+    expect(nameSteps(rateReceivers(recipe, finder.id))).toBe('Steps 3 and 4');
     expect(suggestionsOf(lived.log, finder.id).length).toBeGreaterThan(0);
   });
 });

@@ -4,7 +4,7 @@ import type { Recipe, RecipeStep } from '../../protocol/recipe.ts';
 import type { EventLog, StepRun } from './eventLog.ts';
 import { lastOf, latestRun } from './eventLog.ts';
 
-export type StepState = 'done' | 'running' | 'ready' | 'blocked' | 'planned' | 'failed' | 'stopped';
+export type StepState = 'done' | 'running' | 'ready' | 'blocked' | 'failed' | 'stopped';
 
 interface Situation {
   readonly recipe: Recipe;
@@ -39,7 +39,6 @@ export function missingNeeds(step: RecipeStep, situation: Situation): readonly R
 }
 
 export function stepState(step: RecipeStep, situation: Situation): StepState {
-  if (step.verb === 'notYet') return 'planned';
   if (situation.runningStepId === step.id) return 'running';
   if (!situation.hasDataset || missingNeeds(step, situation).length > 0) return 'blocked';
   const run = latestRun(situation.log, step.id);
@@ -49,7 +48,6 @@ export function stepState(step: RecipeStep, situation: Situation): StepState {
 
 /** Why a step cannot run now, as a sentence; null when it can. */
 export function whyNotRunnable(step: RecipeStep, situation: Situation): string | null {
-  if (step.verb === 'notYet') return 'This step is not built yet.';
   if (!situation.hasDataset) return 'Open a folder of pictures first.';
   const runningStep = situation.recipe.steps.find((candidate) => candidate.id === situation.runningStepId);
   if (runningStep && runningStep.id !== step.id) {

@@ -5,7 +5,8 @@
 export interface ActivationKey {
   readonly datasetFingerprint: string;
   readonly architecture: string;
-  readonly weightsSha256: string;
+  /** Of the body: the sha256 of its file, and which training of it where there was one. */
+  readonly weights: string;
   readonly imageSizePx: number;
   readonly crop: 'centreSquare';
   readonly resamplerVersion: number;

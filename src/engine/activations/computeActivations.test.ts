@@ -15,7 +15,7 @@ const SIZE_PX = 4;
 const KEY: ActivationKey = {
   datasetFingerprint: 'test',
   architecture: 'average',
-  weightsSha256: '',
+  weights: '',
   imageSizePx: SIZE_PX,
   crop: 'centreSquare',
   resamplerVersion: 1,

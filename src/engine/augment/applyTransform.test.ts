@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { resizeToCentreSquare, resizeWindow } from '../data/areaResize.ts';
+import { scaledSize } from '../platform/scaledSize.ts';
 import { applyTransform, mirrorIndex } from './applyTransform.ts';
 import { contrastFactor, validationTransform } from './drawTransform.ts';
 import { type Frame, mirror, quarterTurn, rotate, scale, wholePicture } from './frame.ts';
 import { NO_LIGHTING, type PictureTransform, type StoredPicture } from './pictureTransform.ts';
-import { scaledSize } from './scaledSize.ts';
 
 const UNCHANGED = { mean: [0, 0, 0], std: [1, 1, 1] };
 

@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import * as areaResize from '../data/areaResize.ts';
 import { createRandom, type Random } from '../random.ts';
 import { contrastFactor, drawTransform, validationTransform } from './drawTransform.ts';
 import { NO_LIGHTING } from './pictureTransform.ts';
 import type { AugmentationOptions } from './presets.ts';
-import { scaledSize } from './scaledSize.ts';
 
 const NOTHING: AugmentationOptions = { preset: 'none', maxZoom: 1, crop: 'centre' };
 
@@ -154,17 +152,4 @@ test('the same seed gives the same looks and another seed others', () => {
   expect(draw(7)).toEqual(draw(7));
   expect(draw(8)).not.toEqual(draw(7));
   expect(new Set(draw(7).map(({ matrix }) => matrix.join())).size).toBe(50);
-});
-
-test('sizes follow the resampler’s rule', () => {
-  for (let widthPx = 1; widthPx < 700; widthPx += 13) {
-    for (const [heightPx, sizePx] of [
-      [375, 224],
-      [130, 246],
-      [19, 340],
-    ] as const) {
-      const ours = scaledSize({ widthPx, heightPx }, sizePx);
-      expect(ours).toEqual(areaResize.scaledSize(widthPx, heightPx, sizePx));
-    }
-  }
 });

@@ -2,11 +2,11 @@
 // 6). Pure: numbers from the random stream that is passed in, no pixels. Same stream, same draws.
 
 import type { PictureSize } from '../platform/ports.ts';
+import { scaledSize } from '../platform/scaledSize.ts';
 import type { Random } from '../random.ts';
 import { crop, type Frame, mirror, quarterTurn, rotate, scale, wholePicture } from './frame.ts';
 import { NO_LIGHTING, type PictureTransform } from './pictureTransform.ts';
 import { type AugmentationOptions, PRESETS, type PresetParts } from './presets.ts';
-import { scaledSize } from './scaledSize.ts';
 
 /** Shares of looks that are zoomed, turned and mirrored (LESSON 6.1 and 6.2). */
 const ZOOM_SHARE = 0.75;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { scaledSize } from '../platform/scaledSize.ts';
 import { readJson } from '../testing/fixtures.ts';
-import { resizeToCentreSquare, resizeWindow, scaledSize } from './areaResize.ts';
+import { resizeToCentreSquare, resizeWhole, resizeWindow } from './areaResize.ts';
 
 interface Case {
   name: string;
@@ -37,19 +38,19 @@ describe('resizing', () => {
 
   test('cuts the centre square out of the scaled whole', () => {
     const source = makePixels([6, 11, 3], 2);
-    const { widthPx, heightPx } = scaledSize(11, 6, 4);
-    const whole = { scaledWidthPx: widthPx, scaledHeightPx: heightPx, leftPx: 0, topPx: 0, widthPx, heightPx };
-    const rows = resizeWindow(source, whole);
+    const { widthPx, heightPx, rgb: rows } = resizeWhole(source, 4);
+    expect({ widthPx, heightPx }).toEqual(scaledSize({ widthPx: 11, heightPx: 6 }, 4));
+    expect(rows.length).toBe(3 * widthPx * heightPx);
     const left = Math.ceil((widthPx - 4) / 2);
     const cut = [0, 1, 2, 3].flatMap((y) => [...rows.subarray((y * widthPx + left) * 3, (y * widthPx + left + 4) * 3)]);
     expect([...resizeToCentreSquare(source, 4)]).toEqual(cut);
   });
 
   test('scales the shorter side and never below the size, as the lesson does', () => {
-    expect(scaledSize(500, 375, 224)).toEqual({ widthPx: 298, heightPx: 224 });
-    expect(scaledSize(200, 300, 340)).toEqual({ widthPx: 340, heightPx: 510 });
-    expect(scaledSize(500, 375, 340)).toEqual({ widthPx: 453, heightPx: 340 });
-    expect(scaledSize(193, 130, 224).heightPx).toBe(224);
+    expect(scaledSize({ widthPx: 500, heightPx: 375 }, 224)).toEqual({ widthPx: 298, heightPx: 224 });
+    expect(scaledSize({ widthPx: 200, heightPx: 300 }, 340)).toEqual({ widthPx: 340, heightPx: 510 });
+    expect(scaledSize({ widthPx: 500, heightPx: 375 }, 340)).toEqual({ widthPx: 453, heightPx: 340 });
+    expect(scaledSize({ widthPx: 193, heightPx: 130 }, 224).heightPx).toBe(224);
   });
 
   test('lays transparent pictures on white', () => {

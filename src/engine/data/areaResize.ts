@@ -1,6 +1,9 @@
 // Our own resampler, so that every browser and every export sees the same pixels: exact box averages, which is what
 // OpenCV calls INTER_AREA and what the lesson's Scale uses. Version 1.
 
+import type { StoredPicture } from '../augment/pictureTransform.ts';
+import { scaledSize } from '../platform/scaledSize.ts';
+
 /** Belongs into every cache key: change it when a pixel changes. */
 export const RESAMPLER_VERSION = 1;
 
@@ -9,14 +12,6 @@ export interface RgbaPixels {
   readonly heightPx: number;
   /** [height, width, 4] */
   readonly data: Uint8ClampedArray;
-}
-
-/** Width and height after scaling the shorter side to `sizePx`: max(floor(side * size / shorter), size) (LESSON 6.1). */
-export function scaledSize(widthPx: number, heightPx: number, sizePx: number): { widthPx: number; heightPx: number } {
-  const ratio = sizePx / Math.min(widthPx, heightPx);
-  // A side that should come out whole can land a hair below it in floating point.
-  const scale = (side: number) => Math.max(Math.floor(side * ratio + 1e-9), sizePx);
-  return { widthPx: scale(widthPx), heightPx: scale(heightPx) };
 }
 
 /** A window of a scaled picture: the whole is scaled, but only the window's pixels are computed. */
@@ -34,7 +29,7 @@ export interface ScaledWindow {
  * @returns [sizePx, sizePx, 3], alpha flattened on white.
  */
 export function resizeToCentreSquare(source: RgbaPixels, sizePx: number): Uint8Array {
-  const scaled = scaledSize(source.widthPx, source.heightPx, sizePx);
+  const scaled = scaledSize(source, sizePx);
   return resizeWindow(source, {
     scaledWidthPx: scaled.widthPx,
     scaledHeightPx: scaled.heightPx,
@@ -43,6 +38,13 @@ export function resizeToCentreSquare(source: RgbaPixels, sizePx: number): Uint8A
     widthPx: sizePx,
     heightPx: sizePx,
   });
+}
+
+/** Scales the shorter side to `sizePx`, the whole picture. @returns [scaled height, scaled width, 3], alpha flattened on white. */
+export function resizeWhole(source: RgbaPixels, sizePx: number): StoredPicture {
+  const { widthPx, heightPx } = scaledSize(source, sizePx);
+  const window = { scaledWidthPx: widthPx, scaledHeightPx: heightPx, leftPx: 0, topPx: 0, widthPx, heightPx };
+  return { widthPx, heightPx, rgb: resizeWindow(source, window) };
 }
 
 /** @returns [window height, window width, 3], alpha flattened on white. */

@@ -44,7 +44,7 @@ export function buildClassifier(architecture: Architecture, imageSizePx: number,
  * Fresh values: weights normal with standard deviation sqrt(2 / fan in) (He et al. 2015, the final layer too, as the lesson
  * does), biases 0, batch norm scale 1, shift 0, running mean 0, running variance 1.
  */
-export function initialiseHead(head: Graph, random: Random): ParameterValues {
+export function initialiseHead(head: Pick<Graph, 'parameters'>, random: Random): ParameterValues {
   const values = new Map<string, Float32Array>();
   for (const { name, kind, shape } of head.parameters) {
     const value = new Float32Array(sizeOf(shape));

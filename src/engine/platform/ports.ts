@@ -28,6 +28,11 @@ export interface PictureDecoder {
    * Throws EngineError 'pictureUnreadable'.
    */
   decodeCentreSquare(file: Blob, sizePx: number): Promise<DecodedPicture>;
+  /**
+   * The whole picture, its shorter side scaled to `sizePx` (box average): what changing looks are taken of.
+   * Throws EngineError 'pictureUnreadable'.
+   */
+  decodeWhole(file: Blob, sizePx: number): Promise<DecodedPicture>;
 }
 
 /** The card beside a weights file, as far as the engine uses it. */

@@ -1,6 +1,6 @@
-// How large a picture gets when its shorter side is scaled to a size. The resampler in data/ keeps the same rule.
+// How large a picture gets when its shorter side is scaled to a size. Transforms are drawn by it and the resampler keeps to it.
 
-import type { PictureSize } from '../platform/ports.ts';
+import type { PictureSize } from './ports.ts';
 
 /** max(floor(side * size / shorter), size) for both sides (LESSON section 6.1). */
 export function scaledSize({ widthPx, heightPx }: PictureSize, sizePx: number): PictureSize {

@@ -1,36 +1,64 @@
-// Step 2: the learning-rate finder on the head. Works on its own copy and puts back what it trains.
+// Steps 2 and 7: the learning-rate finder, on the head or on the whole network. Works on its own copy and puts back what it trains.
 
 import { findLearningRate } from '../learner/lrFinder.ts';
 import { suggestLearningRates } from '../learner/suggestLearningRate.ts';
-import { trainOnFeatures } from '../learner/trainingData.ts';
 import { LESSON_SGD } from '../optimizers/optimizer.ts';
 import { createRandom } from '../random.ts';
-import { createHeadLearner, createHeadNetwork, toFeatureSet } from './headNetwork.ts';
-import { createProgressReporter } from './progress.ts';
-import { readFinder, readMemoryNeed } from './readings.ts';
+import { augmentationSettings } from './augmentationSettings.ts';
+import { createProgressReporter, type ProgressReporter } from './progress.ts';
+import { readFinder, readStoppedEarly } from './readings.ts';
 import { numberSetting } from './settings.ts';
-import { requireActivations, type StepContext, type StepResult } from './stepContext.ts';
+import type { StepContext, StepResult } from './stepContext.ts';
+import { createHeadTrainee, createPictureTrainee, type Trainee } from './trainee.ts';
 
 export async function findHeadRate(context: StepContext): Promise<StepResult> {
+  const progress = createProgressReporter(context.stepId, context.platform.clock, context.emit);
+  return await sweep(
+    context,
+    await createHeadTrainee(context, numberSetting(context.settings, 'batchSize'), progress),
+    progress,
+  );
+}
+
+/** The groups keep the ratios of their rates; the rates told are the last group's. */
+export async function findNetworkRate(context: StepContext): Promise<StepResult> {
+  const { settings, stepId, state } = context;
+  const progress = createProgressReporter(stepId, context.platform.clock, context.emit);
+  const trainee = await createPictureTrainee(
+    context,
+    {
+      batchSize: numberSetting(settings, 'batchSize'),
+      augmentation: augmentationSettings(settings),
+      purpose: stepId,
+      isBodyFrozen: false,
+    },
+    progress,
+  );
+  if (!trainee) return { outcome: 'stopped', state, reading: readStoppedEarly(), imagesPerSecond: null };
+  return await sweep(context, trainee, progress);
+}
+
+/** Sweeps and disposes the trainee. */
+async function sweep(context: StepContext, trainee: Trainee, progress: ProgressReporter): Promise<StepResult> {
   const { settings, stepId, seed, signal } = context;
-  const activations = requireActivations(context);
-  const batchSize = numberSetting(settings, 'batchSize');
+  const { network, groups, train } = trainee;
   const iterations = numberSetting(settings, 'iterations');
   const startRate = numberSetting(settings, 'startRate');
-  const progress = createProgressReporter(stepId, context.platform.clock, context.emit);
-  const train = trainOnFeatures(toFeatureSet(activations, activations.train), batchSize);
-  const network = await createHeadNetwork(context, train.largestBatch);
   try {
-    if (network.memory) progress.announce(readMemoryNeed(network.memory));
-    // The lesson's optimizer, whatever the training step is set to.
-    const learner = createHeadLearner(network, { learningRate: startRate, rule: LESSON_SGD, weightDecay: 0 });
+    const learner = {
+      network,
+      groups: groups.map(({ names, rateShare }) => ({ names, learningRate: startRate * rateShare, weightDecay: 0 })),
+      // The lesson's optimizer, whatever the training step is set to.
+      rule: LESSON_SGD,
+      maxGradientNorm: null,
+    };
     const { points, end } = await findLearningRate(learner, {
       train,
       startRate,
       endRate: numberSetting(settings, 'endRate'),
       iterations,
-      shuffleRandom: createRandom(seed, 'findRate shuffle'),
-      dropoutRandom: createRandom(seed, 'findRate dropout'),
+      shuffleRandom: createRandom(seed, `${stepId} shuffle`),
+      dropoutRandom: createRandom(seed, `${stepId} dropout`),
       signal,
       onPoint: ({ iteration, learningRate, smoothedLoss }) => {
         context.emit({ type: 'lrPoint', stepId, iteration, learningRate, loss: smoothedLoss });
@@ -39,7 +67,7 @@ export async function findHeadRate(context: StepContext): Promise<StepResult> {
           fraction: (iteration + 1) / iterations,
           epochs: null,
           batches: { done: iteration + 1, total: iterations },
-          pictureCount: (iteration + 1) * batchSize,
+          pictureCount: (iteration + 1) * train.largestBatch,
         });
       },
     });
@@ -53,6 +81,6 @@ export async function findHeadRate(context: StepContext): Promise<StepResult> {
       imagesPerSecond: progress.imagesPerSecond(),
     };
   } finally {
-    network.dispose();
+    trainee.dispose();
   }
 }

@@ -6,30 +6,32 @@ import { computeActivations } from '../activations/computeActivations.ts';
 import { RESAMPLER_VERSION } from '../data/areaResize.ts';
 import { findArchitecture } from '../models/catalog.ts';
 import { buildFeatureExtractor } from '../models/head.ts';
-import { loadWeights } from '../models/weights/loadWeights.ts';
-import { parseSafetensors } from '../models/weights/safetensors.ts';
 import type { WeightsCard } from '../platform/ports.ts';
+import { networkFromSettings } from './chooseNetwork.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
 import { readMemoryNeed, readPreparation } from './readings.ts';
-import { choiceSetting, numberSetting } from './settings.ts';
+import { numberSetting } from './settings.ts';
 import { requireDataset, type StepContext, type StepResult } from './stepContext.ts';
+import type { ChosenNetwork } from './studioState.ts';
+import { readBody } from './trainee.ts';
 
 export async function prepareFeatures(context: StepContext): Promise<StepResult> {
   const { settings, platform, activationCache, state } = context;
   const dataset = requireDataset(context);
-  const architecture = findArchitecture(choiceSetting(settings, 'backbone'));
-  const card = await platform.weights.readCard(architecture.id);
+  const network = networkFromSettings(state.network, settings);
+  const { architecture } = network;
+  const card = await platform.weights.readCard(architecture);
   const key: ActivationKey = {
     datasetFingerprint: dataset.summary.fingerprint,
-    architecture: architecture.id,
-    weightsSha256: card.sha256,
-    imageSizePx: numberSetting(settings, 'imageSizePx'),
+    architecture,
+    weights: network.body ? `${card.sha256} trained ${network.body.version}` : card.sha256,
+    imageSizePx: network.imageSizePx,
     crop: 'centreSquare',
     resamplerVersion: RESAMPLER_VERSION,
   };
   const progress = createProgressReporter(context.stepId, platform.clock, context.emit);
   const cached = activationCache.find(key);
-  const activations = cached ?? (await compute(context, key, card, progress));
+  const activations = cached ?? (await compute(context, network, key, card, progress));
   if (!activations) {
     return {
       outcome: 'stopped',
@@ -42,8 +44,13 @@ export async function prepareFeatures(context: StepContext): Promise<StepResult>
   const pictureCount = activations.train.labels.length + activations.valid.labels.length;
   return {
     outcome: 'done',
-    // A head that was trained on other features means nothing on these.
-    state: { ...state, activations, head: state.activations === activations ? state.head : null },
+    // Layers that were trained behind another network mean nothing here; another picture size they can go on from.
+    state: {
+      ...state,
+      network,
+      activations,
+      head: state.network?.architecture === architecture ? state.head : null,
+    },
     reading: readPreparation(pictureCount, activations.lostPictureIds.length, cached !== undefined),
     imagesPerSecond: progress.imagesPerSecond(),
   };
@@ -51,6 +58,7 @@ export async function prepareFeatures(context: StepContext): Promise<StepResult>
 
 async function compute(
   context: StepContext,
+  network: ChosenNetwork,
   key: ActivationKey,
   card: WeightsCard,
   progress: ProgressReporter,
@@ -59,7 +67,7 @@ async function compute(
   const batchSize = numberSetting(context.settings, 'batchSize');
   progress.announce('Loading the network');
   const graph = buildFeatureExtractor(findArchitecture(key.architecture), key.imageSizePx);
-  const weights = loadWeights(graph, parseSafetensors(await context.platform.weights.readWeights(card.id)));
+  const weights = await readBody(context, network);
   // Inference only; a set smaller than a batch needs no room for a whole one.
   const largestBatch = Math.min(batchSize, dataset.summary.pictures.length);
   const body = await context.executor.create(graph, { batchSize: largestBatch, learning: [] });

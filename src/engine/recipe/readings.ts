@@ -43,6 +43,45 @@ export function readFinder(
   return `${shape} ${advice} ${restored}`;
 }
 
+export function readChoice(label: string, imageSizePx: number): string {
+  return `${label} will look at the pictures at ${imageSizePx} px. It is frozen: only the new layers learn until you unfreeze it.`;
+}
+
+export function readStoppedEarly(): string {
+  return 'Stopped while the pictures were read. Nothing was trained; what was here before is as it was.';
+}
+
+/** Counts of learned parameters. */
+export function readUnfreezing(counts: {
+  readonly learning: number;
+  readonly before: number;
+  readonly everything: number;
+}): string {
+  const { learning, before, everything } = counts;
+  const share = `${formatCount(learning)} of ${formatCount(everything)} parameters learn from now on`;
+  if (learning === before) return `${share}, as before.`;
+  return `${share}; before it were ${formatCount(before)}. Nothing has been trained yet: look for a learning rate again, because what learns has changed.`;
+}
+
+/** @param shares of the head's rate, pixel side first */
+export function readRates(shares: readonly number[], firstLearningGroup: number): string {
+  const [early, later] = shares.map((share) => formatShare(share)) as [string, string, string];
+  const rates = `The early layers learn at ${early} of the rate, the later ones at ${later}, the new layers at all of it.`;
+  const frozen =
+    firstLearningGroup === shares.length - 1
+      ? ' The network is frozen, so for now only the new layers learn: unfreeze it in step 5.'
+      : '';
+  return `${rates}${frozen}`;
+}
+
+function formatCount(count: number): string {
+  return count.toLocaleString('en');
+}
+
+function formatShare(share: number): string {
+  return share === 1 ? 'all' : `1/${Math.round(1 / share)}`;
+}
+
 /** The lesson's diagnosis: is train loss below, above or about valid loss, and what to do next. */
 export function readTraining(rows: readonly EpochRow[], accuracy: AccuracyInterval, wasStopped: boolean): string {
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

@@ -7,8 +7,9 @@ import type { SettingValues } from '../../protocol/recipe.ts';
 import type { ActivationCache, Activations } from '../activations/activationCache.ts';
 import type { DatasetIndex } from '../data/datasetIndex.ts';
 import type { Executor } from '../executors/executor.ts';
+import type { PictureLibrary } from '../learner/pictureLibrary.ts';
 import type { Platform } from '../platform/ports.ts';
-import type { StudioState } from './studioState.ts';
+import type { ChosenNetwork, StudioState } from './studioState.ts';
 
 export interface StepContext {
   readonly stepId: string;
@@ -18,6 +19,7 @@ export interface StepContext {
   readonly executor: Executor;
   readonly platform: Platform;
   readonly activationCache: ActivationCache;
+  readonly pictureLibrary: PictureLibrary;
   readonly emit: (event: EngineEventBody) => void;
   readonly signal: CancelSignal;
 }
@@ -44,5 +46,14 @@ export function requireActivations({ state }: StepContext): Activations {
   throw new EngineError(
     'preconditionMissing',
     'This step trains on the features of step 1, and they are not here yet. Run step 1, “Prepare pictures and features”, first.',
+  );
+}
+
+/** Throws EngineError 'preconditionMissing' when no network has been chosen. */
+export function requireNetwork({ state }: StepContext): ChosenNetwork {
+  if (state.network) return state.network;
+  throw new EngineError(
+    'preconditionMissing',
+    'No network has been chosen yet. Run step 1, “Prepare pictures and features”, first.',
   );
 }

@@ -2,6 +2,7 @@
 
 import type { OptionSpec, Recipe, RecipeStep } from '../../protocol/recipe.ts';
 import { ARCHITECTURES } from '../models/catalog.ts';
+import { AUGMENTATION_OPTIONS } from './augmentationSettings.ts';
 
 const BATCH_SIZE: OptionSpec = {
   kind: 'number',
@@ -27,6 +28,84 @@ const START_FROM: OptionSpec = {
     { value: 'trainedLayers', label: 'what is trained so far' },
   ],
 };
+
+const LEARNING_RATE: OptionSpec = {
+  kind: 'number',
+  id: 'learningRate',
+  label: 'Learning rate',
+  help: 'How far each step moves the weights. Take it from step 2.',
+  default: 1e-2,
+  min: 1e-7,
+  max: 10,
+  isInteger: false,
+  scale: 'log',
+};
+
+/** How a step of the optimizer moves the weights. */
+const UPDATE: readonly OptionSpec[] = [
+  {
+    kind: 'number',
+    id: 'momentum',
+    label: 'Momentum',
+    help: 'How much of the last step’s direction is kept.',
+    default: 0.9,
+    min: 0,
+    max: 0.999,
+    isInteger: false,
+    scale: 'linear',
+  },
+  {
+    kind: 'number',
+    id: 'weightDecay',
+    label: 'Weight decay',
+    help: 'Pulls weights towards zero. The lesson trains without.',
+    default: 0,
+    min: 0,
+    max: 1,
+    isInteger: false,
+    scale: 'linear',
+  },
+];
+
+/** Steps on pictures go on from what the steps before them trained. */
+const GO_ON_FROM: OptionSpec = { ...START_FROM, default: 'trainedLayers' };
+
+const CYCLES = (defaults: { readonly cycles: number; readonly cycleMultiplier: number }): readonly OptionSpec[] => [
+  {
+    kind: 'number',
+    id: 'cycles',
+    label: 'Cycles',
+    help: 'How often the rate falls from its largest value to nearly nothing.',
+    default: defaults.cycles,
+    min: 1,
+    max: 50,
+    isInteger: true,
+    scale: 'linear',
+  },
+  {
+    kind: 'number',
+    id: 'cycleLength',
+    label: 'First cycle',
+    help: 'Epochs of the first cycle.',
+    default: 1,
+    min: 1,
+    max: 100,
+    isInteger: true,
+    scale: 'linear',
+    unit: 'epochs',
+  },
+  {
+    kind: 'number',
+    id: 'cycleMultiplier',
+    label: 'Cycle multiplier',
+    help: 'Each cycle is this many times as long as the one before: 3 cycles from 1 epoch with 2 are 1 + 2 + 4 = 7 epochs.',
+    default: defaults.cycleMultiplier,
+    min: 1,
+    max: 4,
+    isInteger: true,
+    scale: 'linear',
+  },
+];
 
 const PREPARE: RecipeStep = {
   id: 'prepare',
@@ -66,6 +145,43 @@ const PREPARE: RecipeStep = {
   ],
 };
 
+const SWEEP: readonly OptionSpec[] = [
+  {
+    kind: 'number',
+    id: 'startRate',
+    label: 'Start rate',
+    help: 'Where the sweep begins. Small enough that nothing is learnt yet.',
+    default: 1e-5,
+    min: 1e-8,
+    max: 1,
+    isInteger: false,
+    scale: 'log',
+  },
+  {
+    kind: 'number',
+    id: 'endRate',
+    label: 'End rate',
+    help: 'Where the sweep would end. Large enough that the loss blows up before.',
+    default: 10,
+    min: 1e-6,
+    max: 1000,
+    isInteger: false,
+    scale: 'log',
+  },
+  {
+    kind: 'number',
+    id: 'iterations',
+    label: 'Sweep length',
+    help: 'Batches from the start rate to the end rate. More gives a smoother curve.',
+    default: 100,
+    min: 20,
+    max: 2000,
+    isInteger: true,
+    scale: 'linear',
+    unit: 'batches',
+  },
+];
+
 const FIND_RATE: RecipeStep = {
   id: 'findRate',
   number: 2,
@@ -75,44 +191,7 @@ const FIND_RATE: RecipeStep = {
   why: 'Trains for a moment while the rate grows from very small to very large, and watches the loss. The rate decides more than any other setting; afterwards every weight is put back.',
   lookFor: 'The highest rate where the loss still clearly falls, not the bottom.',
   needs: ['prepare'],
-  options: [
-    {
-      kind: 'number',
-      id: 'startRate',
-      label: 'Start rate',
-      help: 'Where the sweep begins. Small enough that nothing is learnt yet.',
-      default: 1e-5,
-      min: 1e-8,
-      max: 1,
-      isInteger: false,
-      scale: 'log',
-    },
-    {
-      kind: 'number',
-      id: 'endRate',
-      label: 'End rate',
-      help: 'Where the sweep would end. Large enough that the loss blows up before.',
-      default: 10,
-      min: 1e-6,
-      max: 1000,
-      isInteger: false,
-      scale: 'log',
-    },
-    {
-      kind: 'number',
-      id: 'iterations',
-      label: 'Sweep length',
-      help: 'Batches from the start rate to the end rate. More gives a smoother curve.',
-      default: 100,
-      min: 20,
-      max: 2000,
-      isInteger: true,
-      scale: 'linear',
-      unit: 'batches',
-    },
-    BATCH_SIZE,
-    START_FROM,
-  ],
+  options: [...SWEEP, BATCH_SIZE, START_FROM],
 };
 
 const TRAIN_HEAD: RecipeStep = {
@@ -125,17 +204,7 @@ const TRAIN_HEAD: RecipeStep = {
   lookFor: 'Both losses fall fast; accuracy is already high.',
   needs: ['prepare'],
   options: [
-    {
-      kind: 'number',
-      id: 'learningRate',
-      label: 'Learning rate',
-      help: 'How far each step moves the weights. Take it from step 2.',
-      default: 1e-2,
-      min: 1e-7,
-      max: 10,
-      isInteger: false,
-      scale: 'log',
-    },
+    LEARNING_RATE,
     {
       kind: 'number',
       id: 'epochs',
@@ -148,100 +217,149 @@ const TRAIN_HEAD: RecipeStep = {
       scale: 'linear',
     },
     BATCH_SIZE,
-    {
-      kind: 'number',
-      id: 'momentum',
-      label: 'Momentum',
-      help: 'How much of the last step’s direction is kept.',
-      default: 0.9,
-      min: 0,
-      max: 0.999,
-      isInteger: false,
-      scale: 'linear',
-    },
-    {
-      kind: 'number',
-      id: 'weightDecay',
-      label: 'Weight decay',
-      help: 'Pulls weights towards zero. The lesson trains without.',
-      default: 0,
-      min: 0,
-      max: 1,
-      isInteger: false,
-      scale: 'linear',
-    },
+    ...UPDATE,
     START_FROM,
   ],
 };
 
-/** Steps that the rail shows and explains but cannot run yet. */
-const LATER: readonly RecipeStep[] = [
-  {
-    id: 'augment',
-    number: 4,
-    verb: 'notYet',
-    title: 'Train the new layers on changing pictures',
-    lessonName: 'precompute=False, cycle_len=1',
-    why: 'Every epoch will show each picture a little turned, zoomed, flipped and relit. The new layers learn what matters, because no two epochs look the same.',
-    lookFor: 'Train loss stays above or near valid loss.',
-    needs: ['trainHead'],
-    options: [],
-    willDo:
-      'It will train the new layers for two to three epochs on pictures that change each time, with the rate falling to nothing within each epoch.',
-  },
-  {
-    id: 'unfreeze',
-    number: 5,
-    verb: 'notYet',
-    title: 'Unfreeze the network',
-    lessonName: 'unfreeze()',
-    why: 'Until here only the new layers learn. Unfrozen, the whole network may adapt to your pictures.',
-    lookFor: 'How many parameters now learn, and the memory that takes.',
-    needs: ['trainHead'],
-    options: [],
-    willDo: 'It will let every layer learn and say how many parameters that is and how much memory it needs.',
-  },
-  {
-    id: 'rates',
-    number: 6,
-    verb: 'notYet',
-    title: 'Give early layers smaller rates',
-    lessonName: 'differential learning rates',
-    why: 'Early layers see edges and colours, which your pictures share with all others. They should change less than the late ones.',
-    lookFor:
-      'Three bars, one slider: ten times smaller for photographs, three times for satellite or medical pictures.',
-    needs: ['unfreeze'],
-    options: [],
-    willDo: 'It will set one rate for each of three groups of layers, linked by a factor.',
-  },
-  {
-    id: 'findRateAgain',
-    number: 7,
-    verb: 'notYet',
-    title: 'Find a learning rate again',
-    lessonName: 'lr_find()',
-    why: 'What trains has changed, so the best rate has too. The sweep keeps the ratios between the groups.',
-    lookFor: 'The curve changed, because what trains changed.',
-    needs: ['rates'],
-    options: [],
-    willDo: 'It will sweep the rates of all groups together and mark the rate of the last one.',
-  },
-  {
-    id: 'fineTune',
-    number: 8,
-    verb: 'notYet',
-    title: 'Train everything in lengthening cycles',
-    lessonName: 'fit(3, cycle_len=1, cycle_mult=2)',
-    why: 'The rate falls along a cosine, jumps back up, and each cycle is twice as long as the last. The jumps shake the network out of narrow minima.',
-    lookFor: 'Restarts show as spikes; stop when valid loss turns up.',
-    needs: ['findRateAgain'],
-    options: [],
-    willDo: 'It will train the whole network for seven epochs in three cycles and keep a snapshot of each.',
-  },
+const TRAIN_ON_CHANGING: RecipeStep = {
+  id: 'augment',
+  number: 4,
+  verb: 'trainHeadOnPictures',
+  title: 'Train the new layers on changing pictures',
+  lessonName: 'precompute=False, cycle_len=1',
+  why: 'Every epoch shows each picture a little turned, zoomed, mirrored and relit, so that no two epochs look the same. The new layers learn what matters and not what one picture happened to look like.',
+  lookFor: 'Train loss stays above or near valid loss.',
+  needs: ['trainHead'],
+  options: [
+    LEARNING_RATE,
+    ...CYCLES({ cycles: 3, cycleMultiplier: 1 }),
+    ...AUGMENTATION_OPTIONS,
+    BATCH_SIZE,
+    ...UPDATE,
+    GO_ON_FROM,
+  ],
+};
+
+const UNFREEZE: RecipeStep = {
+  id: 'unfreeze',
+  number: 5,
+  verb: 'unfreeze',
+  title: 'Unfreeze the network',
+  lessonName: 'unfreeze()',
+  why: 'Until here only the new layers learn. Unfrozen, the whole network may adapt to your pictures: it takes longer and more memory.',
+  lookFor: 'How many parameters now learn.',
+  needs: ['trainHead'],
+  options: [
+    {
+      kind: 'choice',
+      id: 'learns',
+      label: 'What learns',
+      help: 'Frozen layers and their statistics stay exactly as they are, and cost no backward work.',
+      default: 'everything',
+      choices: [
+        { value: 'everything', label: 'everything' },
+        { value: 'laterLayers', label: 'the later layers and the new ones' },
+        { value: 'newLayers', label: 'the new layers only (frozen again)' },
+      ],
+    },
+  ],
+};
+
+const DIVISOR = { kind: 'number', min: 1, max: 1000, isInteger: false, scale: 'log' } as const;
+
+const RATES: RecipeStep = {
+  id: 'rates',
+  number: 6,
+  verb: 'setRates',
+  title: 'Give early layers smaller rates',
+  lessonName: 'differential learning rates',
+  why: 'Early layers see edges and colours, which your pictures share with all others. They should change less than the late ones.',
+  lookFor: 'Ten times smaller for photographs, three times for satellite or medical pictures.',
+  needs: ['unfreeze'],
+  options: [
+    {
+      ...DIVISOR,
+      id: 'laterDivisor',
+      label: 'Later layers learn slower by',
+      help: 'The new layers’ rate divided by this.',
+      default: 10,
+      unit: 'times',
+    },
+    {
+      ...DIVISOR,
+      id: 'earlyDivisor',
+      label: 'Early layers slower again by',
+      help: 'The later layers’ rate divided by this.',
+      default: 10,
+      unit: 'times',
+    },
+  ],
+};
+
+const FIND_RATE_AGAIN: RecipeStep = {
+  id: 'findRateAgain',
+  number: 7,
+  verb: 'findNetworkRate',
+  title: 'Find a learning rate again',
+  lessonName: 'lr_find()',
+  why: 'What trains has changed, so the best rate has too. The sweep keeps the ratios between the groups; the rate it shows is the new layers’.',
+  lookFor: 'The curve changed, because what trains changed.',
+  needs: ['rates'],
+  options: [...SWEEP, ...AUGMENTATION_OPTIONS, BATCH_SIZE, GO_ON_FROM],
+};
+
+const FINE_TUNE: RecipeStep = {
+  id: 'fineTune',
+  number: 8,
+  verb: 'trainOnPictures',
+  title: 'Train everything in lengthening cycles',
+  lessonName: 'fit(3, cycle_len=1, cycle_mult=2)',
+  why: 'The rate falls along a cosine, jumps back up, and each cycle is twice as long as the last. The jumps shake the network out of narrow minima.',
+  lookFor: 'Restarts show as spikes; stop when valid loss turns up.',
+  needs: ['rates'],
+  options: [
+    { ...LEARNING_RATE, help: 'The new layers’ largest rate; the others follow by their shares. Take it from step 7.' },
+    ...CYCLES({ cycles: 3, cycleMultiplier: 2 }),
+    ...AUGMENTATION_OPTIONS,
+    BATCH_SIZE,
+    ...UPDATE,
+    GO_ON_FROM,
+  ],
+};
+
+const CHOOSE: RecipeStep = {
+  id: 'choose',
+  number: 1,
+  verb: 'chooseNetwork',
+  title: 'Choose the network',
+  lessonName: 'ConvLearner.pretrained()',
+  why: 'A network that already knows edges, fur and wings is the start; new layers behind it learn your classes. This recipe trains on changing pictures from the first step on.',
+  lookFor: 'Larger pictures show more and take longer.',
+  needs: [],
+  options: PREPARE.options.filter(({ id }) => id !== 'batchSize'),
+};
+
+const numbered = (steps: readonly RecipeStep[]): readonly RecipeStep[] =>
+  steps.map((step, index) => ({ ...step, number: index + 1 }));
+
+/** The five steps on pictures alone: no features are kept, so each needs the one before it. */
+const FIVE: readonly RecipeStep[] = [
+  CHOOSE,
+  { ...FIND_RATE_AGAIN, id: 'findRateFirst', title: 'Find a learning rate', needs: ['choose'] },
+  { ...TRAIN_ON_CHANGING, needs: ['choose'] },
+  { ...UNFREEZE, needs: ['augment'] },
+  RATES,
+  FINE_TUNE,
 ];
 
-/** The lesson's eight steps, and the part of them that trains the head: the first three. */
+/** The lesson's eight steps; its five; and the part of the eight that trains the head. */
 export const RECIPES: readonly Recipe[] = [
-  { id: 'eight', label: 'The eight steps', steps: [PREPARE, FIND_RATE, TRAIN_HEAD, ...LATER] },
+  {
+    id: 'eight',
+    label: 'The eight steps',
+    steps: [PREPARE, FIND_RATE, TRAIN_HEAD, TRAIN_ON_CHANGING, UNFREEZE, RATES, FIND_RATE_AGAIN, FINE_TUNE],
+  },
+  { id: 'five', label: 'Five steps, on pictures', steps: numbered(FIVE) },
   { id: 'head', label: 'New layers only', steps: [PREPARE, FIND_RATE, TRAIN_HEAD] },
 ];

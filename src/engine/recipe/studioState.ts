@@ -4,11 +4,31 @@ import type { Activations } from '../activations/activationCache.ts';
 import type { DatasetIndex } from '../data/datasetIndex.ts';
 import type { ParameterValues } from '../graph/graph.ts';
 
+/** The body as it was trained on the person's pictures. */
+export interface TrainedBody {
+  readonly values: ParameterValues;
+  /** Counts trainings of this body: features that an earlier one computed no longer belong to it. */
+  readonly version: number;
+}
+
+/** The network that step 1 chose, and what later steps made of it. */
+export interface ChosenNetwork {
+  readonly architecture: string;
+  readonly imageSizePx: number;
+  /** Null while it is as it was shipped. */
+  readonly body: TrainedBody | null;
+  /** Layer groups from this one on learn; the head is the last. */
+  readonly firstLearningGroup: number;
+  /** Each group's rate as a share of the head's, pixel side first. */
+  readonly rateShares: readonly number[];
+}
+
 export interface StudioState {
   readonly dataset: DatasetIndex | null;
+  readonly network: ChosenNetwork | null;
   readonly activations: Activations | null;
-  /** The head as it was last trained on `activations`; null before that. */
+  /** The head as it was last trained; null before that. */
   readonly head: ParameterValues | null;
 }
 
-export const EMPTY_STATE: StudioState = { dataset: null, activations: null, head: null };
+export const EMPTY_STATE: StudioState = { dataset: null, network: null, activations: null, head: null };

@@ -1,42 +1,87 @@
-// Step 3: the head on cached features. A stop keeps what is trained; a loss that is not a number brings the last good
-// epoch back. The network itself would hold the weights from before the bad step, but nobody has validated those.
+// Steps 3, 4 and 8: the head on cached features, or the network on changing pictures. A stop keeps what is trained; a loss that is not
+// a number brings the last good epoch back. The network itself would hold the weights from before the bad step, but nobody has
+// validated those.
 
 import type { AccuracyInterval, EpochRow } from '../../protocol/training.ts';
-import type { Network } from '../executors/executor.ts';
 import type { ParameterValues } from '../graph/graph.ts';
 import { countConfusions, readPredictions } from '../interpretation/confusionMatrix.ts';
 import type { Callback } from '../learner/callback.ts';
 import { followSchedule } from '../learner/callbacks/followSchedule.ts';
-import { fit, inferAll, LOSS_NOT_FINITE, STOPPED_BY_PERSON } from '../learner/learner.ts';
-import { trainOnFeatures, type ValidationData, validateOnFeatures } from '../learner/trainingData.ts';
+import { fit, inferAll, type Learner, LOSS_NOT_FINITE, STOPPED_BY_PERSON } from '../learner/learner.ts';
 import { wilsonInterval } from '../metrics/accuracy.ts';
 import { softmaxRows } from '../metrics/crossEntropy.ts';
-import { LESSON_SGD, withMomentum } from '../optimizers/optimizer.ts';
+import { LESSON_SGD, type UpdateRule, withMomentum } from '../optimizers/optimizer.ts';
 import { createRandom } from '../random.ts';
 import { constantSchedule } from '../schedules/constant.ts';
-import { createHeadLearner, createHeadNetwork, toFeatureSet } from './headNetwork.ts';
+import { cosineRestarts, countCycleEpochs } from '../schedules/cosineRestarts.ts';
+import type { Schedule } from '../schedules/schedule.ts';
+import { augmentationSettings } from './augmentationSettings.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
-import { formatRate, readMemoryNeed, readTraining } from './readings.ts';
+import { formatRate, readStoppedEarly, readTraining } from './readings.ts';
 import { numberSetting } from './settings.ts';
-import { requireActivations, requireDataset, type StepContext, type StepResult } from './stepContext.ts';
+import { requireDataset, type StepContext, type StepResult } from './stepContext.ts';
+import { createHeadTrainee, createPictureTrainee, type Trainee } from './trainee.ts';
 
+/** Step 3. The rate stays what it is. */
 export async function trainHead(context: StepContext): Promise<StepResult> {
-  const { settings, seed, stepId } = context;
-  const activations = requireActivations(context);
-  const batchSize = numberSetting(settings, 'batchSize');
-  const epochCount = numberSetting(settings, 'epochs');
-  const learningRate = numberSetting(settings, 'learningRate');
+  const progress = createProgressReporter(context.stepId, context.platform.clock, context.emit);
+  const trainee = await createHeadTrainee(context, numberSetting(context.settings, 'batchSize'), progress);
+  const epochCount = numberSetting(context.settings, 'epochs');
+  const schedule = constantSchedule(epochCount * trainee.train.batchesPerEpoch);
+  return await train(context, trainee, { epochCount, schedule, label: 'Training the new layers', progress });
+}
+
+/** Step 4: the network stays frozen, whatever step 5 has said. */
+export async function trainHeadOnPictures(context: StepContext): Promise<StepResult> {
+  return await trainInCycles(context, { isBodyFrozen: true });
+}
+
+/** Step 8: what is not frozen learns. */
+export async function trainOnPictures(context: StepContext): Promise<StepResult> {
+  return await trainInCycles(context, { isBodyFrozen: false });
+}
+
+/** The rate falls along a cosine in each cycle and jumps up again at its end. */
+async function trainInCycles(context: StepContext, { isBodyFrozen }: { isBodyFrozen: boolean }): Promise<StepResult> {
+  const { settings, stepId, state } = context;
   const progress = createProgressReporter(stepId, context.platform.clock, context.emit);
-  const train = trainOnFeatures(toFeatureSet(activations, activations.train), batchSize);
-  const valid = validateOnFeatures(toFeatureSet(activations, activations.valid), train.largestBatch);
-  const network = await createHeadNetwork(context, train.largestBatch);
+  const trainee = await createPictureTrainee(
+    context,
+    {
+      batchSize: numberSetting(settings, 'batchSize'),
+      augmentation: augmentationSettings(settings),
+      purpose: stepId,
+      isBodyFrozen,
+    },
+    progress,
+  );
+  if (!trainee) return { outcome: 'stopped', state, reading: readStoppedEarly(), imagesPerSecond: null };
+  const cycles = numberSetting(settings, 'cycles');
+  const cycleMultiplier = numberSetting(settings, 'cycleMultiplier');
+  const cycleLength = numberSetting(settings, 'cycleLength');
+  const firstCycleBatches = cycleLength * trainee.train.batchesPerEpoch;
+  return await train(context, trainee, {
+    epochCount: countCycleEpochs(cycleLength, cycleMultiplier, cycles),
+    schedule: cosineRestarts({ cycles, cycleMultiplier, firstCycleBatches }),
+    label: trainee.groups.length > 1 ? 'Training the network' : 'Training the new layers',
+    progress,
+  });
+}
+
+interface TrainOptions {
+  readonly epochCount: number;
+  readonly schedule: Schedule;
+  /** What progress says. */
+  readonly label: string;
+  readonly progress: ProgressReporter;
+}
+
+/** Trains and disposes the trainee. */
+async function train(context: StepContext, trainee: Trainee, options: TrainOptions): Promise<StepResult> {
+  const { seed, stepId } = context;
+  const { network } = trainee;
+  const { progress } = options;
   try {
-    if (network.memory) progress.announce(readMemoryNeed(network.memory));
-    const learner = createHeadLearner(network, {
-      learningRate,
-      rule: withMomentum(LESSON_SGD, numberSetting(settings, 'momentum')),
-      weightDecay: numberSetting(settings, 'weightDecay'),
-    });
     const rows: EpochRow[] = [];
     let lastGood: ParameterValues | null = null;
     const keepLastGood: Callback = {
@@ -44,35 +89,52 @@ export async function trainHead(context: StepContext): Promise<StepResult> {
         if (Number.isFinite(epoch.validLoss)) lastGood = await network.readParameters();
       },
     };
-    const { stopReason } = await fit(learner, {
-      train,
-      valid,
-      epochCount,
-      shuffleRandom: createRandom(seed, 'trainHead shuffle'),
-      dropoutRandom: createRandom(seed, 'trainHead dropout'),
+    const { stopReason } = await fit(createLearner(context, trainee), {
+      train: trainee.train,
+      valid: trainee.valid,
+      epochCount: options.epochCount,
+      shuffleRandom: createRandom(seed, `${stepId} shuffle`),
+      dropoutRandom: createRandom(seed, `${stepId} dropout`),
       signal: context.signal,
       callbacks: [
-        followSchedule(constantSchedule(epochCount * train.batchesPerEpoch)),
+        followSchedule(options.schedule),
         keepLastGood,
-        tellStory(context, progress, rows, train.itemCount),
+        tellStory(context, options, rows, trainee.train.itemCount),
       ],
     });
-    if (stopReason === LOSS_NOT_FINITE) return failForLoss(context, lastGood, rows.length, learningRate, progress);
-    const accuracy = await tellPredictions(context, network, valid, activations.valid.pictureIds);
+    if (stopReason === LOSS_NOT_FINITE) return failForLoss(context, trainee, lastGood, rows.length, progress);
+    const accuracy = await tellPredictions(context, trainee);
+    const wasStopped = stopReason === STOPPED_BY_PERSON;
     return {
-      outcome: stopReason === STOPPED_BY_PERSON ? 'stopped' : 'done',
-      state: { ...context.state, head: await network.readParameters() },
-      reading: readTraining(rows, accuracy, stopReason === STOPPED_BY_PERSON),
+      outcome: wasStopped ? 'stopped' : 'done',
+      state: trainee.keep(await network.readParameters()),
+      reading: readTraining(rows, accuracy, wasStopped),
       imagesPerSecond: progress.imagesPerSecond(),
     };
   } finally {
-    network.dispose();
+    trainee.dispose();
   }
 }
 
+function createLearner({ settings }: StepContext, { network, groups }: Trainee): Learner {
+  const learningRate = numberSetting(settings, 'learningRate');
+  const weightDecay = numberSetting(settings, 'weightDecay');
+  const rule: UpdateRule = withMomentum(LESSON_SGD, numberSetting(settings, 'momentum'));
+  return {
+    network,
+    groups: groups.map(({ names, rateShare }) => ({ names, learningRate: learningRate * rateShare, weightDecay })),
+    rule,
+    maxGradientNorm: null,
+  };
+}
+
 /** Loss and rate of every batch, a row for every epoch, progress at all three levels. */
-function tellStory(context: StepContext, progress: ProgressReporter, rows: EpochRow[], pictureCount: number): Callback {
-  const { stepId, emit } = context;
+function tellStory(
+  { stepId, emit }: StepContext,
+  { progress, label }: TrainOptions,
+  rows: EpochRow[],
+  pictureCount: number,
+): Callback {
   return {
     batchEnded(fit) {
       const batchInEpoch = fit.batch - fit.epoch * fit.batchesPerEpoch + 1;
@@ -87,7 +149,7 @@ function tellStory(context: StepContext, progress: ProgressReporter, rows: Epoch
         smoothedLoss: fit.smoothedLoss,
       });
       progress.report({
-        label: 'Training the new layers',
+        label,
         fraction: (fit.batch + 1) / (fit.epochCount * fit.batchesPerEpoch),
         epochs: { done: Math.floor((fit.batch + 1) / fit.batchesPerEpoch), total: fit.epochCount },
         batches: { done: batchInEpoch, total: fit.batchesPerEpoch },
@@ -107,15 +169,10 @@ function tellStory(context: StepContext, progress: ProgressReporter, rows: Epoch
   };
 }
 
-async function tellPredictions(
-  context: StepContext,
-  network: Network,
-  valid: ValidationData,
-  pictureIds: readonly number[],
-): Promise<AccuracyInterval> {
+async function tellPredictions(context: StepContext, { network, valid, validIds }: Trainee): Promise<AccuracyInterval> {
   const { classes } = requireDataset(context).summary;
   const probabilities = softmaxRows(await inferAll(network, valid), classes.length);
-  const predictions = readPredictions(probabilities, valid.labels, pictureIds);
+  const predictions = readPredictions(probabilities, valid.labels, validIds);
   const matrix = countConfusions(classes, predictions);
   const correctCount = classes.reduce((sum, _, index) => sum + (matrix.counts[index]?.[index] as number), 0);
   const accuracy = wilsonInterval(correctCount, predictions.length);
@@ -126,19 +183,20 @@ async function tellPredictions(
 /** The weights of the last epoch with a finite loss are kept; without one, whatever was trained before this run. */
 function failForLoss(
   context: StepContext,
+  trainee: Trainee,
   lastGood: ParameterValues | null,
   epochCount: number,
-  learningRate: number,
   progress: ProgressReporter,
 ): StepResult {
   const kept =
     lastGood === null
       ? 'Nothing of this run was kept; earlier training is as it was.'
       : `The layers as they were after epoch ${epochCount - 1} are kept.`;
-  const sentence = `The loss stopped being a number at the rate ${formatRate(learningRate)}. ${kept} Run the step again with a rate ten times smaller.`;
+  const rate = formatRate(numberSetting(context.settings, 'learningRate'));
+  const sentence = `The loss stopped being a number at the rate ${rate}. ${kept} Run the step again with a rate ten times smaller.`;
   return {
     outcome: 'failed',
-    state: lastGood === null ? context.state : { ...context.state, head: lastGood },
+    state: lastGood === null ? context.state : trainee.keep(lastGood),
     reading: sentence,
     imagesPerSecond: progress.imagesPerSecond(),
     error: { code: 'lossNotFinite', sentence },

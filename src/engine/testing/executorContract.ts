@@ -160,11 +160,13 @@ function describeBadSteps(makeExecutor: MakeExecutor, rule: UpdateRule): void {
   });
 }
 
+/** Of the only dropout layer there is. */
+const ONLY_STREAM = 0;
+
 function describeDropout(makeExecutor: MakeExecutor): void {
   const [rate, count, features] = [0.5, 4, 5];
   const builder = new GraphBuilder([features]);
-  const dropped = builder.dropout(builder.input, rate);
-  builder.linear('last', dropped, 2);
+  builder.linear('last', builder.dropout(builder.input, rate), 2);
   const graph = builder.build();
   const weight = formulaValues(features * 2, 3);
   const batch = { count, inputs: formulaValues(count * features, 1), labels: Int32Array.from([0, 1, 1, 0]) };
@@ -176,7 +178,7 @@ function describeDropout(makeExecutor: MakeExecutor): void {
       const logits = [0, 0];
       for (let feature = 0; feature < features; feature++) {
         const at = item * features + feature;
-        const value = (batch.inputs[at] as number) * dropoutFactor(seed, dropped, at, rate);
+        const value = (batch.inputs[at] as number) * dropoutFactor(seed, ONLY_STREAM, at, rate);
         for (const output of [0, 1])
           logits[output] = (logits[output] as number) + value * (weight[feature * 2 + output] as number);
       }

@@ -1,5 +1,6 @@
 // One pass through a graph with tfjs ops, in training or inference mode. Short and obviously right: it is the oracle.
 
+import { dropoutStream } from '../../graph/dropoutStream.ts';
 import {
   type BatchNormNode,
   type ConvolutionNode,
@@ -35,7 +36,7 @@ export function runForward(graph: Graph, inputs: tf.Tensor, mode: ForwardMode): 
   const outputs: tf.Tensor[] = [];
   const at = (index: number) => outputs[index] as tf.Tensor;
   graph.nodes.forEach((node, index) => {
-    outputs.push(node.op === 'input' ? inputs : runNode(node, at, mode, index));
+    outputs.push(node.op === 'input' ? inputs : runNode(node, at, mode, dropoutStream(graph, index)));
   });
   return at(outputs.length - 1);
 }
@@ -44,7 +45,7 @@ function runNode(
   node: Exclude<GraphNode, { op: 'input' }>,
   at: (index: number) => tf.Tensor,
   mode: ForwardMode,
-  index: number,
+  stream: number,
 ): tf.Tensor {
   switch (node.op) {
     case 'conv2d':
@@ -65,7 +66,7 @@ function runNode(
       return tf.mean(at(node.input), [1, 2]); // [batch, channel]
     case 'dropout':
       if (mode.dropoutSeed === null || node.rate === 0) return at(node.input);
-      return tf.mul(at(node.input), drawDropout(at(node.input).shape, mode.dropoutSeed, index, node.rate));
+      return tf.mul(at(node.input), drawDropout(at(node.input).shape, mode.dropoutSeed, stream, node.rate));
     case 'linear':
       return tf.add(
         multiply(at(node.input) as tf.Tensor2D, mode.parameter(`${node.name}.weight`) as tf.Tensor2D),
@@ -74,10 +75,10 @@ function runNode(
   }
 }
 
-/** A factor for each element; the node's index keeps two dropout layers from sharing a mask. */
-function drawDropout(shape: number[], seed: number, nodeIndex: number, rate: number): tf.Tensor {
+/** A factor for each element; streams keep two dropout layers from sharing a mask. */
+function drawDropout(shape: number[], seed: number, stream: number, rate: number): tf.Tensor {
   const factors = new Float32Array(sizeOf(shape));
-  for (let i = 0; i < factors.length; i++) factors[i] = dropoutFactor(seed, nodeIndex, i, rate);
+  for (let i = 0; i < factors.length; i++) factors[i] = dropoutFactor(seed, stream, i, rate);
   return tf.tensor(factors, shape);
 }
 
@@ -113,8 +114,10 @@ const maxOverPicture = (images: tf.Tensor4D): tf.Tensor2D => {
     return {
       value: tf.max(positions, 1),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const chosen = tf.oneHot(tf.argMax(saved[0] as tf.Tensor, 1) as tf.Tensor2D, height * width); // [batch, channel, position]
-        const mask = tf.transpose(tf.cast(chosen, 'float32'), [0, 2, 1]); // [batch, position, channel]
+        // tfjs makes no one-hot of one position, which a small picture ends as; a second one is never chosen and cut off.
+        const positionCount = height * width;
+        const chosen = tf.oneHot(tf.argMax(saved[0] as tf.Tensor, 1) as tf.Tensor2D, positionCount + 1); // [batch, channel, position]
+        const mask = tf.slice(tf.transpose(tf.cast(chosen, 'float32'), [0, 2, 1]), 0, [batch, positionCount, channels]); // [batch, position, channel]
         return tf.reshape(tf.mul(mask, tf.expandDims(dy, 1)), images.shape);
       },
     };

@@ -1,7 +1,8 @@
 // One file -> pixels, with the browser's decoder and our own resampler. Runs in a decode worker.
 
 import { EngineError } from '../../../protocol/errors.ts';
-import { type RgbaPixels, resizeToCentreSquare } from '../../data/areaResize.ts';
+import type { StoredPicture } from '../../augment/pictureTransform.ts';
+import { type RgbaPixels, resizeToCentreSquare, resizeWhole } from '../../data/areaResize.ts';
 import type { DecodedPicture, PictureSize } from '../ports.ts';
 
 /** Upright (EXIF applied), colours as stored, first frame of an animation, alpha kept for our own flattening. */
@@ -27,16 +28,22 @@ export async function measurePicture(file: Blob): Promise<PictureSize> {
 }
 
 export async function decodeCentreSquare(file: Blob, sizePx: number): Promise<DecodedPicture> {
+  return await decodePixels(file, (pixels) => ({
+    widthPx: sizePx,
+    heightPx: sizePx,
+    rgb: resizeToCentreSquare(pixels, sizePx),
+  }));
+}
+
+export async function decodeWhole(file: Blob, sizePx: number): Promise<DecodedPicture> {
+  return await decodePixels(file, (pixels) => resizeWhole(pixels, sizePx));
+}
+
+async function decodePixels(file: Blob, resize: (pixels: RgbaPixels) => StoredPicture): Promise<DecodedPicture> {
   const bitmap = await decode(file);
   try {
     const pixels = readPixels(bitmap);
-    return {
-      originalWidthPx: pixels.widthPx,
-      originalHeightPx: pixels.heightPx,
-      widthPx: sizePx,
-      heightPx: sizePx,
-      rgb: resizeToCentreSquare(pixels, sizePx),
-    };
+    return { originalWidthPx: pixels.widthPx, originalHeightPx: pixels.heightPx, ...resize(pixels) };
   } finally {
     bitmap.close();
   }

@@ -5,7 +5,7 @@ import type { DecodedPicture, PictureDecoder, PictureSize } from '../ports.ts';
 
 export type DecodeRequest = { readonly id: number; readonly file: Blob } & (
   | { readonly kind: 'measure' }
-  | { readonly kind: 'centreSquare'; readonly sizePx: number }
+  | { readonly kind: 'centreSquare' | 'whole'; readonly sizePx: number }
 );
 
 export type DecodeReply =
@@ -54,6 +54,7 @@ export function createDecoderPool(createWorker: () => Worker, coreCount: number)
     // The worker answers each kind of request with the type that belongs to it.
     measure: (file) => ask({ kind: 'measure', file }) as Promise<PictureSize>,
     decodeCentreSquare: (file, sizePx) => ask({ kind: 'centreSquare', file, sizePx }) as Promise<DecodedPicture>,
+    decodeWhole: (file, sizePx) => ask({ kind: 'whole', file, sizePx }) as Promise<DecodedPicture>,
   };
 }
 

@@ -1,7 +1,8 @@
 // The engine's ports in memory, for Node tests: pictures are tiny text files, weights come from the test.
 
 import { EngineError } from '../../../protocol/errors.ts';
-import type { DecodedPicture, PictureDecoder, Platform, WeightsCard, WeightsSource } from '../ports.ts';
+import type { DecodedPicture, PictureDecoder, PictureSize, Platform, WeightsCard, WeightsSource } from '../ports.ts';
+import { scaledSize } from '../scaledSize.ts';
 
 /** The first bytes that make a memory picture pass for a PNG; what follows is JSON. */
 const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -22,12 +23,20 @@ export function createMemoryDecoder(): PictureDecoder {
   return {
     concurrency: 2,
     measure: async (file) => await read(file),
-    decodeCentreSquare: async (file, sizePx): Promise<DecodedPicture> => {
-      const { widthPx, heightPx, rgb } = await read(file);
-      const pixels = new Uint8Array(sizePx * sizePx * 3).map((_, index) => rgb[index % 3] as number);
-      return { originalWidthPx: widthPx, originalHeightPx: heightPx, widthPx: sizePx, heightPx: sizePx, rgb: pixels };
+    decodeCentreSquare: async (file, sizePx) => paint(await read(file), { widthPx: sizePx, heightPx: sizePx }),
+    decodeWhole: async (file, sizePx) => {
+      const picture = await read(file);
+      return paint(picture, scaledSize(picture, sizePx));
     },
   };
+}
+
+function paint(
+  { widthPx: originalWidthPx, heightPx: originalHeightPx, rgb }: MemoryPicture,
+  size: PictureSize,
+): DecodedPicture {
+  const pixels = new Uint8Array(size.widthPx * size.heightPx * 3).map((_, index) => rgb[index % 3] as number);
+  return { originalWidthPx, originalHeightPx, ...size, rgb: pixels };
 }
 
 async function read(file: Blob): Promise<MemoryPicture> {

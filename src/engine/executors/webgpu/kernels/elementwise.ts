@@ -17,7 +17,7 @@ export interface TensorSize {
 
 export interface DropoutCode {
   readonly rate: number;
-  /** The node's index in its graph: every dropout layer draws from a stream of its own. */
+  /** Every dropout layer draws from a stream of its own (graph/dropoutStream.ts). */
   readonly stream: number;
 }
 

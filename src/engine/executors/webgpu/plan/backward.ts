@@ -1,6 +1,7 @@
 // Lowers the backward pass: nodes in reverse, each turning the gradient of its value into those of its inputs and its
 // parameters. Where nothing upstream learns, nothing is computed.
 
+import { dropoutStream } from '../../../graph/dropoutStream.ts';
 import type { BatchNormNode, ConvolutionNode, GraphNode, LinearNode, NodeIndex } from '../../../graph/graph.ts';
 import { countStandaloneTiles } from '../kernels/batchNorm.ts';
 import {
@@ -278,7 +279,8 @@ class BackwardLowering {
       return;
     }
     const result = this.resultLike(state, `undropped ${index}`);
-    const dropout = { rate: node.rate, stream: index, step: wholeOf(this.context.step) };
+    const stream = dropoutStream(this.facts.graph, index);
+    const dropout = { rate: node.rate, stream, step: wholeOf(this.context.step) };
     this.gradients.pass(state.tensor, result, { dropout });
     this.gradients.transfer(node.input, result);
   }

@@ -1,6 +1,7 @@
 // Lowers a graph's forward pass. Batch norms and activations become views that readers apply; where nothing upstream learns
 // they are folded into the convolution before them, and so is the sum of a residual branch.
 
+import { dropoutStream } from '../../../graph/dropoutStream.ts';
 import type {
   ActivationKind,
   BatchNormNode,
@@ -130,7 +131,8 @@ class ForwardLowering implements ForwardPass {
         const isOn = this.context.isTraining && node.rate > 0;
         const input = this.valueOf(node.input);
         if (!isOn) return input;
-        return stored(this.combine(`dropped ${index}`, input, null, { rate: node.rate, stream: index }, null));
+        const stream = dropoutStream(this.facts.graph, index);
+        return stored(this.combine(`dropped ${index}`, input, null, { rate: node.rate, stream }, null));
       }
       case 'maxPool':
         return stored(this.lowerMaxPool(node, index));

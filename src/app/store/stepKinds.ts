@@ -1,0 +1,16 @@
+// What a step's verb means for the page: which picture it has, and what a stop keeps.
+
+import type { StepVerb } from '../../protocol/recipe.ts';
+
+const FINDERS: readonly StepVerb[] = ['findLearningRate', 'findNetworkRate'];
+const TRAININGS: readonly StepVerb[] = ['trainHead', 'trainHeadOnPictures', 'trainOnPictures'];
+
+/** Sweeps the learning rate and suggests one. */
+export function isFinder(verb: StepVerb): boolean {
+  return FINDERS.includes(verb);
+}
+
+/** Has a loss table and a confusion matrix. */
+export function isTraining(verb: StepVerb): boolean {
+  return TRAININGS.includes(verb);
+}

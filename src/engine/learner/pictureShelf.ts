@@ -1,0 +1,100 @@
+// Pictures of one size, ready for looks at them: in the executor's store while they fit, decoded again for each batch beyond that.
+
+import type { StoredPicture } from '../augment/pictureTransform.ts';
+import type { PictureStore } from '../executors/executor.ts';
+import type { PictureDecoder, PictureSize } from '../platform/ports.ts';
+import { scaledSize } from '../platform/scaledSize.ts';
+
+/** A picture by its id in the data set; the size is its upright original one. */
+export interface ShelfPicture extends PictureSize {
+  readonly id: number;
+  readonly file: Blob;
+}
+
+export interface PictureShelfOptions {
+  readonly pictures: readonly ShelfPicture[];
+  /** What their shorter sides are scaled to. */
+  readonly sizePx: number;
+  readonly decoder: PictureDecoder;
+  readonly store: PictureStore;
+}
+
+export class PictureShelf {
+  readonly store: PictureStore;
+  readonly sizePx: number;
+  private readonly decoder: PictureDecoder;
+  private readonly pictures: ReadonlyMap<number, ShelfPicture>;
+  private isFull = false;
+
+  constructor({ pictures, sizePx, decoder, store }: PictureShelfOptions) {
+    this.pictures = new Map(pictures.map((picture) => [picture.id, picture]));
+    this.sizePx = sizePx;
+    this.decoder = decoder;
+    this.store = store;
+  }
+
+  /** As the picture lies on the shelf. */
+  sizeOf(pictureId: number): PictureSize {
+    return scaledSize(this.find(pictureId), this.sizePx);
+  }
+
+  /**
+   * Those pictures that the store has no room for; the others are in it when this resolves.
+   * Rejects with EngineError 'pictureUnreadable' for a picture that no longer opens.
+   */
+  async fetch(pictureIds: readonly number[]): Promise<ReadonlyMap<number, StoredPicture>> {
+    const missing = [...new Set(pictureIds)].filter((id) => !this.store.has(id));
+    const decoded = await Promise.all(missing.map(async (id) => [id, await this.decode(id)] as const));
+    return new Map(decoded.filter(([id, picture]) => !this.keep(id, picture)));
+  }
+
+  /**
+   * Fills the store, a few pictures at a time, until all are in or it is full.
+   * @returns ids that no longer open: leave them out.
+   */
+  async fill(
+    onPicture: (doneCount: number, totalCount: number) => void,
+    signal: { readonly aborted: boolean },
+  ): Promise<ReadonlySet<number>> {
+    const ids = [...this.pictures.keys()];
+    const unreadable = new Set<number>();
+    let next = 0;
+    let doneCount = 0;
+    const work = async () => {
+      while (next < ids.length && !this.isFull && !signal.aborted) {
+        const id = ids[next++] as number;
+        if (!this.store.has(id)) {
+          const picture = await this.decode(id).catch(() => null);
+          if (!picture) unreadable.add(id);
+          else this.keep(id, picture);
+        }
+        doneCount += 1;
+        onPicture(doneCount, ids.length);
+      }
+    };
+    await Promise.all(Array.from({ length: this.decoder.concurrency }, work));
+    return unreadable;
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  private keep(id: number, picture: StoredPicture): boolean {
+    // Two batches may have asked for the same picture.
+    if (this.store.has(id)) return true;
+    const isKept = this.store.add(id, picture);
+    if (!isKept) this.isFull = true;
+    return isKept;
+  }
+
+  private async decode(id: number): Promise<StoredPicture> {
+    return await this.decoder.decodeWhole(this.find(id).file, this.sizePx);
+  }
+
+  private find(id: number): ShelfPicture {
+    const picture = this.pictures.get(id);
+    if (!picture) throw new RangeError(`Picture ${id} is not on this shelf.`);
+    return picture;
+  }
+}

@@ -1,0 +1,42 @@
+// Which network the steps train, at which picture size; and the step that only chooses it.
+
+import type { SettingValues } from '../../protocol/recipe.ts';
+import { findArchitecture } from '../models/catalog.ts';
+import { fullNetworkGroups } from '../models/fullNetwork.ts';
+import { readChoice } from './readings.ts';
+import { choiceSetting, numberSetting } from './settings.ts';
+import { requireDataset, type StepContext, type StepResult } from './stepContext.ts';
+import type { ChosenNetwork } from './studioState.ts';
+
+/** Each group learns this many times as fast as the one before it, as the lesson does for photographs. */
+const DEFAULT_RATE_RATIO = 10;
+
+export async function chooseNetwork(context: StepContext): Promise<StepResult> {
+  const { settings, state } = context;
+  requireDataset(context);
+  const network = networkFromSettings(state.network, settings);
+  // Layers that were trained behind another network mean nothing here; another picture size they can go on from.
+  const isSame = state.network?.architecture === network.architecture;
+  return {
+    outcome: 'done',
+    state: { ...state, network, activations: null, head: isSame ? state.head : null },
+    reading: readChoice(findArchitecture(network.architecture).label, network.imageSizePx),
+    imagesPerSecond: null,
+  };
+}
+
+/** The network of before where it is the same one, frozen again up to its head; else a new one as it was shipped. */
+export function networkFromSettings(before: ChosenNetwork | null, settings: SettingValues): ChosenNetwork {
+  const architecture = findArchitecture(choiceSetting(settings, 'backbone'));
+  const groups = fullNetworkGroups(architecture);
+  const isSame = before?.architecture === architecture.id;
+  return {
+    architecture: architecture.id,
+    imageSizePx: numberSetting(settings, 'imageSizePx'),
+    body: isSame ? before.body : null,
+    firstLearningGroup: groups.length - 1,
+    rateShares: isSame
+      ? before.rateShares
+      : groups.map((_, group) => DEFAULT_RATE_RATIO ** (group - (groups.length - 1))),
+  };
+}

@@ -1,0 +1,157 @@
+// The head on cached features and the whole network on pictures are the same network: with the real body at its smallest size.
+
+import { describe, expect, test } from 'vitest';
+import { ActivationCache } from '../activations/activationCache.ts';
+import { indexDataset } from '../data/datasetIndex.ts';
+import { readFolder } from '../data/readers/folder.ts';
+import { readPictures } from '../data/readPictures.ts';
+import { createReferenceExecutor } from '../executors/reference/referenceExecutor.ts';
+import { fit, inferAll } from '../learner/learner.ts';
+import { PictureLibrary } from '../learner/pictureLibrary.ts';
+import { LESSON_SGD } from '../optimizers/optimizer.ts';
+import { createMemoryPlatform, createMemoryWeights, makePictureFile } from '../platform/memory/memoryPlatform.ts';
+import type { WeightsCard } from '../platform/ports.ts';
+import { createRandom } from '../random.ts';
+import { useBackend } from '../testing/backends.ts';
+import { readBytes, readJson } from '../testing/fixtures.ts';
+import { prepareFeatures } from './prepareFeatures.ts';
+import { createProgressReporter } from './progress.ts';
+import type { StepContext } from './stepContext.ts';
+import { EMPTY_STATE, type StudioState } from './studioState.ts';
+import { createHeadTrainee, createPictureTrainee, type Trainee } from './trainee.ts';
+
+useBackend('wasm');
+
+const GO_ON = { aborted: false };
+const AS_THEY_ARE = { preset: 'none', maxZoom: 1, crop: 'centre' } as const;
+const platform = createMemoryPlatform(
+  createMemoryWeights(
+    new Map([
+      [
+        'efficientnet-lite0',
+        {
+          card: readJson<WeightsCard>('public/weights/efficientnet-lite0.json'),
+          bytes: readBytes('public/weights/efficientnet-lite0.safetensors'),
+        },
+      ],
+    ]),
+  ),
+);
+
+async function openShades() {
+  const files = ['dark', 'light'].flatMap((className, label) =>
+    Array.from({ length: 6 }, (_, index) => {
+      const shade = 150 * label + 15 * index;
+      const file = makePictureFile({ widthPx: 40, heightPx: 30, rgb: [shade, 255 - shade, 90] });
+      return { path: `${className}/${index}.png`, file };
+    }),
+  );
+  const reading = readFolder(files);
+  const checked = await readPictures(reading.entries, platform.decoder, GO_ON, () => {});
+  return indexDataset(reading, checked, { name: 'shades', validationShare: 0.34, seed: 1 });
+}
+
+const cache = new ActivationCache();
+const library = new PictureLibrary();
+const executor = createReferenceExecutor();
+
+function contextOf(state: StudioState, settings: StepContext['settings']): StepContext {
+  return {
+    stepId: 'test',
+    settings: { startFrom: 'newLayers', ...settings },
+    seed: 3,
+    state,
+    executor,
+    platform,
+    activationCache: cache,
+    pictureLibrary: library,
+    emit: () => {},
+    signal: GO_ON,
+  };
+}
+
+async function prepare(): Promise<StudioState> {
+  const state = { ...EMPTY_STATE, dataset: await openShades() };
+  const settings = { backbone: 'efficientnet-lite0', imageSizePx: 32, batchSize: 4 };
+  return (await prepareFeatures(contextOf(state, settings))).state;
+}
+
+const createPictures = async (context: StepContext) =>
+  (await createPictureTrainee(
+    context,
+    { batchSize: 4, augmentation: AS_THEY_ARE, purpose: 'test', isBodyFrozen: false },
+    createProgressReporter('test', platform.clock, () => {}),
+  )) as Trainee;
+
+const trainTwoEpochs = (trainee: Trainee) =>
+  fit(
+    {
+      network: trainee.network,
+      groups: trainee.groups.map(({ names, rateShare }) => ({ names, learningRate: 0.01 * rateShare, weightDecay: 0 })),
+      rule: LESSON_SGD,
+      maxGradientNorm: null,
+    },
+    {
+      train: trainee.train,
+      valid: null,
+      epochCount: 2,
+      shuffleRandom: createRandom(1, 'shuffle'),
+      dropoutRandom: createRandom(1, 'dropout'),
+      callbacks: [],
+      signal: GO_ON,
+    },
+  );
+
+describe('training on cached features', () => {
+  test('is training on pictures that do not change, before it and after two epochs', async () => {
+    const context = contextOf(await prepare(), {});
+    const head = await createHeadTrainee(
+      context,
+      4,
+      createProgressReporter('test', platform.clock, () => {}),
+    );
+    const pictures = await createPictures(context);
+    expect(pictures.validIds).toEqual(head.validIds);
+    expect(pictures.train.batchesPerEpoch).toBe(head.train.batchesPerEpoch);
+    for (const train of [false, true]) {
+      if (train) await Promise.all([head, pictures].map(trainTwoEpochs));
+      const [cached, live] = await Promise.all([head, pictures].map(({ network, valid }) => inferAll(network, valid)));
+      const largest = Math.max(...(cached as Float32Array).map(Math.abs));
+      (cached as Float32Array).forEach((logit, index) => {
+        expect(Math.abs(logit - ((live as Float32Array)[index] as number))).toBeLessThan(1e-3 * largest);
+      });
+    }
+    head.dispose();
+    pictures.dispose();
+    library.clear();
+  });
+});
+
+describe('a frozen network', () => {
+  test.each([
+    ['but its head', 2],
+    ['but its later layers and its head', 1],
+  ])('has nothing %s change, statistics included', async (_, firstLearningGroup) => {
+    const state = await prepare();
+    const network = { ...(state.network as NonNullable<StudioState['network']>), firstLearningGroup };
+    const trainee = await createPictures(contextOf({ ...state, network }, {}));
+    const before = await trainee.network.readParameters();
+    await trainTwoEpochs(trainee);
+    const after = await trainee.network.readParameters();
+    const groups = ['_conv_stem.', '_blocks.0.', '_blocks.4.', '_blocks.15.', '_bn1.', 'head.'];
+    const hasMoved = groups.map((prefix) =>
+      [...before].some(([name, values]) => {
+        return name.startsWith(prefix) && values.some((value, index) => value !== after.get(name)?.[index]);
+      }),
+    );
+    const isFrozenBefore = firstLearningGroup === 2 ? 5 : 3;
+    expect(hasMoved).toEqual(groups.map((_prefix, place) => place >= isFrozenBefore));
+
+    const kept = trainee.keep(after);
+    expect(kept.head?.get('head.fc2.weight')).toEqual(after.get('head.fc2.weight'));
+    expect(kept.network?.body === null).toBe(firstLearningGroup === 2);
+    expect(kept.activations === null).toBe(firstLearningGroup === 1);
+    trainee.dispose();
+    library.clear();
+  });
+});

@@ -1,0 +1,170 @@
+// What a finder or a training step works on: a network with its groups and rates, its data, and where the result goes. Either the
+// head on cached features, or the whole network on pictures.
+
+import type { AugmentationOptions } from '../augment/presets.ts';
+import type { Network } from '../executors/executor.ts';
+import type { Graph, ParameterValues } from '../graph/graph.ts';
+import { groupParameters } from '../graph/layerGroups.ts';
+import { trainOnPictures, validateOnPictures } from '../learner/pictureData.ts';
+import {
+  type TrainingData,
+  trainOnFeatures,
+  type ValidationData,
+  validateOnFeatures,
+} from '../learner/trainingData.ts';
+import { findArchitecture } from '../models/catalog.ts';
+import { buildFullNetwork, fullNetworkGroups } from '../models/fullNetwork.ts';
+import { buildFeatureExtractor, buildHead, initialiseHead } from '../models/head.ts';
+import { loadWeights } from '../models/weights/loadWeights.ts';
+import { parseSafetensors } from '../models/weights/safetensors.ts';
+import { createRandom } from '../random.ts';
+import { openShelves } from './openShelves.ts';
+import type { ProgressReporter } from './progress.ts';
+import { readMemoryNeed } from './readings.ts';
+import { choiceSetting } from './settings.ts';
+import { requireActivations, requireDataset, requireNetwork, type StepContext } from './stepContext.ts';
+import type { ChosenNetwork, StudioState } from './studioState.ts';
+
+/** Parameters of one layer group that learn. */
+export interface LearningGroup {
+  readonly names: readonly string[];
+  /** Its rate as a share of the last group's. */
+  readonly rateShare: number;
+}
+
+export interface Trainee {
+  readonly network: Network;
+  /** Those that learn, pixel side first; the head is the last. */
+  readonly groups: readonly LearningGroup[];
+  readonly train: TrainingData;
+  readonly valid: ValidationData;
+  /** Of the validation pictures, in the order of `valid`. */
+  readonly validIds: readonly number[];
+  /** The state with these values of the network's parameters in it. */
+  readonly keep: (values: ParameterValues) => StudioState;
+  readonly dispose: () => void;
+}
+
+const HEAD = 'head.';
+
+/** The head alone, on the features of step 1. All of it learns. */
+export async function createHeadTrainee(
+  context: StepContext,
+  batchSize: number,
+  progress: ProgressReporter,
+): Promise<Trainee> {
+  const { featureCount, train: trainSet, valid: validSet } = requireActivations(context);
+  const train = trainOnFeatures({ ...trainSet, featureCount }, batchSize);
+  const graph = buildHead(featureCount, countClasses(context));
+  const names = learnedNames(graph);
+  const network = await context.executor.create(graph, { batchSize: train.largestBatch, learning: names });
+  if (network.memory) progress.announce(readMemoryNeed(network.memory));
+  network.writeParameters(startingHead(context, graph));
+  return {
+    network,
+    groups: [{ names, rateShare: 1 }],
+    train,
+    valid: validateOnFeatures({ ...validSet, featureCount }, train.largestBatch),
+    validIds: validSet.pictureIds,
+    keep: (head) => ({ ...context.state, head }),
+    dispose: () => network.dispose(),
+  };
+}
+
+export interface PictureTraineeOptions {
+  readonly batchSize: number;
+  readonly augmentation: AugmentationOptions;
+  /** Names the random stream that looks are drawn from. */
+  readonly purpose: string;
+  /** Nothing but the head learns, whatever is unfrozen. */
+  readonly isBodyFrozen: boolean;
+}
+
+/** The whole network on changing pictures; what is frozen stays as it is. Null when it was stopped while pictures were read. */
+export async function createPictureTrainee(
+  context: StepContext,
+  { batchSize, augmentation, purpose, isBodyFrozen }: PictureTraineeOptions,
+  progress: ProgressReporter,
+): Promise<Trainee | null> {
+  const unfrozen = requireNetwork(context);
+  const chosen = isBodyFrozen ? { ...unfrozen, firstLearningGroup: unfrozen.rateShares.length - 1 } : unfrozen;
+  const shelves = await openShelves(context, chosen, augmentation.maxZoom, progress);
+  if (!shelves) return null;
+  const { imageSizePx: sizePx } = chosen;
+  const train = trainOnPictures({
+    shelf: shelves.train.shelf,
+    pictures: shelves.train.pictures,
+    sizePx,
+    augmentation,
+    augmentRandom: createRandom(context.seed, `${purpose} augmentation`),
+    batchSize,
+  });
+  const graph = buildFullNetwork(findArchitecture(chosen.architecture), sizePx, countClasses(context));
+  const groups = learningGroups(graph, chosen);
+  progress.announce('Making the network');
+  const learning = groups.flatMap(({ names }) => names);
+  const network = await context.executor.create(graph, { batchSize: train.largestBatch, learning });
+  if (network.memory) progress.announce(readMemoryNeed(network.memory));
+  network.writeParameters(new Map([...(await readBody(context, chosen)), ...startingHead(context, graph)]));
+  return {
+    network,
+    groups,
+    train,
+    valid: validateOnPictures(shelves.valid.shelf, shelves.valid.pictures, { sizePx, batchSize: train.largestBatch }),
+    validIds: shelves.valid.pictures.ids,
+    keep: (values) => keepWhole(context.state, chosen, values),
+    dispose: () => network.dispose(),
+  };
+}
+
+/** Parameters of the body by name: as they were trained, or as they were shipped. */
+export async function readBody(
+  context: StepContext,
+  { architecture, imageSizePx, body }: ChosenNetwork,
+): Promise<ParameterValues> {
+  if (body) return body.values;
+  const graph = buildFeatureExtractor(findArchitecture(architecture), imageSizePx);
+  return loadWeights(graph, parseSafetensors(await context.platform.weights.readWeights(architecture)));
+}
+
+/** Learned parameters of the groups that learn. */
+export function learningGroups(
+  graph: Graph,
+  { architecture, firstLearningGroup, rateShares }: ChosenNetwork,
+): LearningGroup[] {
+  return groupParameters(graph, fullNetworkGroups(findArchitecture(architecture)))
+    .map((specs, group) => ({
+      names: specs.filter(({ isLearned }) => isLearned).map(({ name }) => name),
+      rateShare: rateShares[group] as number,
+    }))
+    .slice(firstLearningGroup);
+}
+
+function keepWhole(state: StudioState, chosen: ChosenNetwork, values: ParameterValues): StudioState {
+  const isHead = ([name]: [string, Float32Array]) => name.startsWith(HEAD);
+  const head = new Map([...values].filter(isHead));
+  const isBodyFrozen = chosen.firstLearningGroup === chosen.rateShares.length - 1;
+  if (isBodyFrozen) return { ...state, head };
+  const body = {
+    values: new Map([...values].filter((entry) => !isHead(entry))),
+    version: (chosen.body?.version ?? 0) + 1,
+  };
+  // Features that the body gave before its training are not what it gives now.
+  return { ...state, head, activations: null, network: { ...chosen, body } };
+}
+
+/** New layers from the seed, or what is trained so far. */
+function startingHead(context: StepContext, graph: Graph): ParameterValues {
+  const isGoingOn = choiceSetting(context.settings, 'startFrom') === 'trainedLayers' && context.state.head;
+  if (isGoingOn) return isGoingOn;
+  const parameters = graph.parameters.filter(({ name }) => name.startsWith(HEAD));
+  return initialiseHead({ parameters }, createRandom(context.seed, 'head'));
+}
+
+function countClasses(context: StepContext): number {
+  return requireDataset(context).summary.classes.length;
+}
+
+function learnedNames(graph: Graph): readonly string[] {
+  return graph.parameters.filter((parameter) => parameter.isLearned).map(({ name }) => name);
+}
