@@ -52,7 +52,8 @@ export function encodeDispatches(encoder: GPUCommandEncoder, dispatches: readonl
 export function encodeDispatch(pass: GPUComputePassEncoder, { kernel, pipeline, bindGroup }: PreparedDispatch): void {
   pass.setPipeline(pipeline);
   pass.setBindGroup(0, bindGroup);
-  pass.dispatchWorkgroups(...kernel.workgroups);
+  const [x, y, z] = kernel.workgroups;
+  pass.dispatchWorkgroups(x, y, z);
 }
 
 /** Splits a list into `count` runs of about equal work, so that no submit keeps the card for too long. */
