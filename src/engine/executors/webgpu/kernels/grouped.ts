@@ -1,7 +1,7 @@
 // Grouped convolution and its gradients where each group has a multiple of four channels in and out (ResNeXt). Direct: a
 // lane computes four channels of a short run of pixels, and reads the few weights of its group through the cache.
 
-import { assembleKernel, type Kernel, type KernelFamily, type KernelWork, repeat, vectors } from './kernel.ts';
+import { assembleKernel, type Kernel, type KernelWork, repeat, vectors } from './kernel.ts';
 import {
   countChannelTiles,
   declareLanes,
@@ -10,15 +10,8 @@ import {
   layOutLanes,
   sumOverPixels,
 } from './laneSums.ts';
-import {
-  countRuns,
-  endRun,
-  loadPixel,
-  locateRun,
-  PIXELS_PER_LANE,
-  pixelEpilogueBindings,
-  type ResultLines,
-} from './pixelEpilogue.ts';
+import { loadPixel, PIXELS_PER_LANE, type ResultLines } from './pixelEpilogue.ts';
+import { pixelRuns } from './pixelRuns.ts';
 import type { ConvolutionShape } from './tapGeometry.ts';
 import type { ProductEpilogue } from './tileEpilogue.ts';
 import { declareCoefficients, PLAIN_VIEW, seenThrough, type ViewCode, viewBindings } from './view.ts';
@@ -51,13 +44,13 @@ export function grouped(shape: GroupedShape, view: ViewCode, epilogue: ProductEp
     width: shape.outWidth,
     channelVectors: outVectors,
   };
-  return assembleRuns(
-    'grouped',
+  return pixelRuns({
+    family: 'grouped',
     lines,
-    shape,
     view,
     epilogue,
-    `
+    work: groupedWork(shape),
+    addUp: `
   let firstSourceColumn = i32(firstColumn) * ${stride}i - ${shape.padLeft}i;
   let firstInput = channel / ${width.output}u * ${width.input}u;
   for (var tapRow = 0u; tapRow < ${kernelSize}u; tapRow++) {
@@ -82,7 +75,7 @@ ${repeat(PIXELS_PER_LANE, (pixel) =>
 )}
     }
   }`,
-  );
+  });
 }
 
 /** Bindings: source (gradient of the output), weights, result (gradient of the input), and what the epilogue asks for. */
@@ -96,13 +89,13 @@ export function groupedInputGradient(shape: GroupedShape, epilogue: ProductEpilo
     channelVectors: inVectors,
   };
   // Weights lie along output channels, so each of the four input channels is a dot product with the gradient.
-  return assembleRuns(
-    'groupedInputGradient',
+  return pixelRuns({
+    family: 'groupedInputGradient',
     lines,
-    shape,
-    PLAIN_VIEW,
+    view: PLAIN_VIEW,
     epilogue,
-    `
+    work: groupedWork(shape),
+    addUp: `
   let firstOutput = channel / ${width.input}u * ${width.output}u;
   let weightRow = 4u * (channel % ${width.input}u);
   for (var tapRow = 0u; tapRow < ${kernelSize}u; tapRow++) {
@@ -126,7 +119,7 @@ ${repeat(
       }
     }
   }`,
-  );
+  });
 }
 
 export interface GroupedFilterOptions {
@@ -187,40 +180,6 @@ ${repeat(
   if (pixelLane == 0u && isChannel) { partials[partialAt + ${part * outVectors}u] = laneTile[lane]; }
   workgroupBarrier();`,
 )}`,
-    work: groupedWork(shape),
-  });
-}
-
-function assembleRuns(
-  family: KernelFamily,
-  lines: ResultLines,
-  shape: GroupedShape,
-  view: ViewCode,
-  epilogue: ProductEpilogue,
-  sums: string,
-): Kernel {
-  const layout = layOutLanes(lines.channelVectors);
-  const needsTile = epilogue.hasMoments || epilogue.hasGradientSums;
-  const pixelTiles = Math.ceil(countRuns(lines) / layout.pixelLanes);
-  return assembleKernel({
-    family,
-    bindings: [
-      vectors('source', 'read'),
-      vectors('weights', 'read'),
-      vectors('result', 'readWrite'),
-      ...viewBindings(view, 'sourceNorm'),
-      ...pixelEpilogueBindings(epilogue),
-    ],
-    declarations: needsTile ? declareLaneTile(layout) : '',
-    workgroupSize: laneCountOf(layout),
-    groupCount: pixelTiles * countChannelTiles(layout, lines.channelVectors),
-    body: `
-${declareLanes(layout, lines.channelVectors)}
-  let run = pixelTile * ${layout.pixelLanes}u + pixelLane;
-  ${locateRun(lines)}
-${repeat(PIXELS_PER_LANE, (pixel) => `  var sum${pixel} = vec4<f32>();`)}
-${sums}
-${endRun(epilogue, lines, layout)}`,
     work: groupedWork(shape),
   });
 }

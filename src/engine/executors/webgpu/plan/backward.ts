@@ -10,9 +10,10 @@ import {
   finishGradientSums,
   GRADIENT_FACTOR_ROWS,
 } from '../kernels/batchNormGradient.ts';
-import { countDepthwiseTiles, depthwiseInputGradient } from '../kernels/depthwise.ts';
+import { depthwiseInputGradient } from '../kernels/depthwise.ts';
 import { groupedInputGradient } from '../kernels/grouped.ts';
 import type { Kernel } from '../kernels/kernel.ts';
+import { countRunTiles } from '../kernels/pixelRuns.ts';
 import { plainGroupedInputGradient } from '../kernels/plainGrouped.ts';
 import { maxPoolGradient, picturePoolGradient } from '../kernels/pooling.ts';
 import { type ConvolutionShape, inputGradientGeometry } from '../kernels/tapGeometry.ts';
@@ -147,7 +148,7 @@ class BackwardLowering {
       kind === 'depthwise'
         ? depthwiseInputGradient(shape, epilogue)
         : groupedInputGradient(groupedShape(this.facts, node), epilogue);
-    this.runInto(kernel, target, slices, countDepthwiseTiles(lines));
+    this.runInto(kernel, target, slices, countRunTiles(lines));
   }
 
   /** The kernel for odd group widths only stores; a second share is added in a pass of its own. */

@@ -8,8 +8,8 @@ import {
   frozenCoefficients,
   standaloneTileRows,
 } from '../kernels/batchNorm.ts';
-import { countDepthwiseTiles } from '../kernels/depthwise.ts';
 import { layOutLanes } from '../kernels/laneSums.ts';
+import { countRunTiles } from '../kernels/pixelRuns.ts';
 import type { ConvolutionShape } from '../kernels/tapGeometry.ts';
 import { COEFFICIENT_ROWS } from '../kernels/view.ts';
 import type { GraphFacts } from './graphFacts.ts';
@@ -63,9 +63,7 @@ export class Norms {
       channelVectors: shape.outVectors,
     };
     const tileCount =
-      kind === 'dense'
-        ? Math.ceil((shape.batch * shape.outHeight * shape.outWidth) / tileRows)
-        : countDepthwiseTiles(lines);
+      kind === 'dense' ? Math.ceil((shape.batch * shape.outHeight * shape.outWidth) / tileRows) : countRunTiles(lines);
     const buffer = this.context.builder.scratch(`moments ${index}`, 32 * tileCount * shape.outVectors);
     const moments: MomentPartials = {
       slice: wholeOf(buffer),
