@@ -6,7 +6,8 @@ import { PictureShelf, type ShelfPicture } from './pictureShelf.ts';
 
 export interface ShelfRequest {
   readonly datasetFingerprint: string;
-  readonly split: string;
+  /** A new shelf takes the place of the one that had its name. */
+  readonly name: string;
   /** What shorter sides are scaled to. */
   readonly sizePx: number;
   readonly statistics: PictureStoreOptions['statistics'];
@@ -15,7 +16,7 @@ export interface ShelfRequest {
   readonly pictures: readonly ShelfPicture[];
 }
 
-/** Bytes of pictures that one split holds near the device: 10,000 at 224 px, half of that with a zoom of 1.4. */
+/** Bytes of pictures that one shelf holds near the device: some 5,000 photographs at 224 px. */
 const BUDGET_BYTES = 2 ** 30;
 
 interface KeptShelf {
@@ -26,15 +27,15 @@ interface KeptShelf {
 export class PictureLibrary {
   private readonly kept = new Map<string, KeptShelf>();
 
-  /** The shelf of a split; the one it had before is given back where it holds other pictures or lies on another device. */
+  /** The shelf of that name; the one before it is given back where it holds other pictures or lies on another device. */
   open(request: ShelfRequest): PictureShelf {
-    const before = this.kept.get(request.split);
+    const before = this.kept.get(request.name);
     if (before && isSame(before.request, request)) return before.shelf;
     before?.shelf.dispose();
     const { executor, statistics, decoder, pictures, sizePx } = request;
     const store = executor.createPictureStore({ budgetBytes: BUDGET_BYTES, statistics });
     const shelf = new PictureShelf({ pictures, sizePx, decoder, store });
-    this.kept.set(request.split, { request, shelf });
+    this.kept.set(request.name, { request, shelf });
     return shelf;
   }
 
