@@ -6,7 +6,10 @@ import type { StoredTensor } from './safetensors.ts';
 import { fromTorchLayout, torchShape } from './tensorLayout.ts';
 
 /** Throws EngineError 'weightsDamaged' when a parameter is missing or has another shape; left-over tensors are ignored. */
-export function loadWeights(graph: Graph, stored: ReadonlyMap<string, StoredTensor>): ParameterValues {
+export function loadWeights(
+  graph: Pick<Graph, 'parameters'>,
+  stored: ReadonlyMap<string, StoredTensor>,
+): ParameterValues {
   const values = new Map<string, Float32Array>();
   for (const spec of graph.parameters) {
     const tensor = stored.get(spec.name);

@@ -40,6 +40,13 @@ export function parseSafetensors(bytes: Uint8Array<ArrayBuffer>): ReadonlyMap<st
   return tensors;
 }
 
+/** The texts of the header's `__metadata__`; whatever else it holds is left out. Throws EngineError 'weightsDamaged'. */
+export function readMetadata(bytes: Uint8Array<ArrayBuffer>): ReadonlyMap<string, string> {
+  const { __metadata__: metadata } = readHeader(bytes).entries;
+  const entries = typeof metadata === 'object' && metadata !== null ? Object.entries(metadata) : [];
+  return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
 function readHeader(bytes: Uint8Array<ArrayBuffer>): { byteLength: number; entries: Record<string, unknown> } {
   if (bytes.byteLength < LENGTH_BYTES) throw damaged('it is shorter than its own length field');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
