@@ -187,7 +187,7 @@ describe('reading a rate off the curve', () => {
     });
     const expected = vectors.v2_lr_find_curve as Record<string, unknown>;
     expect(trimCurve(points, 100).length).toBe(85);
-    const [minimum, valley] = suggestLearningRates(points, { iterations: 100, batchesPerEpoch: 360 });
+    const [minimum, , valley] = suggestLearningRates(points, { iterations: 100, batchesPerEpoch: 360 });
     expect(minimum?.learningRate).toBeCloseTo(1.44544e-2, 6);
     expect(minimum?.markedLearningRate).toBeCloseTo(1.44544e-1, 5);
     expect(valley?.learningRate).toBeCloseTo(2.29087e-4, 8);

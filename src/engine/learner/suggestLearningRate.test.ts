@@ -6,6 +6,7 @@ import {
   findSlide,
   findSteepest,
   findValley,
+  isLowestTooEarly,
   suggestLearningRates,
   trimCurve,
 } from './suggestLearningRate.ts';
@@ -108,11 +109,45 @@ describe('the slide', () => {
   });
 });
 
-test('only the lecture’s rule and the valley are suggested, each with its mark', () => {
-  const suggestions = suggestLearningRates(publishedCurve, { iterations: 100, batchesPerEpoch: 360 });
-  expect(suggestions.map(({ rule }) => rule)).toEqual(['minimumDividedBy10', 'valley']);
-  const [minimum, valley] = suggestions;
-  expect(minimum?.markedLearningRate).toBeCloseTo(1.44544e-1, 6);
-  expect(minimum?.learningRate).toBeCloseTo(1.44544e-2, 7);
-  expect(valley?.markedLearningRate).toBe(valley?.learningRate);
+describe('the suggestions', () => {
+  const sweep = { iterations: 100, batchesPerEpoch: 360 };
+
+  test('are those of all four rules, each with its mark', () => {
+    const { valley: valleyRate, ...rates } = readJson<{
+      v2_lr_find_curve: { valley: { lr: number }; minimum: number; steep: number; slide: number };
+    }>('fixtures/lesson-vectors.json').v2_lr_find_curve;
+    const suggestions = suggestLearningRates(publishedCurve, sweep);
+    expect(suggestions.map(({ rule }) => rule)).toEqual(['minimumDividedBy10', 'steepest', 'valley', 'slide']);
+    const [minimum, ...others] = suggestions;
+    expect(minimum?.markedLearningRate).toBeCloseTo(1.44544e-1, 6);
+    expect(minimum?.learningRate).toBeCloseTo(rates.minimum, 12);
+    for (const [index, rate] of [rates.steep, valleyRate.lr, rates.slide].entries()) {
+      expect(others[index]?.learningRate).toBeCloseTo(rate, 12);
+      expect(others[index]?.markedLearningRate).toBe(others[index]?.learningRate);
+    }
+  });
+
+  test('recommend one of them, the lecture’s rule or the valley', () => {
+    const recommended = (batchesPerEpoch: number) =>
+      suggestLearningRates(publishedCurve, { ...sweep, batchesPerEpoch })
+        .filter(({ isRecommended }) => isRecommended)
+        .map(({ rule }) => rule);
+    expect(recommended(100)).toEqual(['minimumDividedBy10']);
+    expect(recommended(99)).toEqual(['valley']);
+  });
+
+  test('recommend the valley where the loss only rose, as it may for a network that is trained already', () => {
+    const rising = Array.from({ length: 60 }, (_, i) => ({
+      learningRate: 1e-5 * 1.2 ** i,
+      smoothedLoss: 0.5 + 0.01 * i,
+    }));
+    const recommended = suggestLearningRates(rising, sweep).filter(({ isRecommended }) => isRecommended);
+    expect(recommended.map(({ rule }) => rule)).toEqual(['valley']);
+    expect([isLowestTooEarly(rising, 100), isLowestTooEarly(publishedCurve, 100)]).toEqual([true, false]);
+  });
+
+  test('lack the slide where the curve is too short for it', () => {
+    const rules = suggestLearningRates(publishedCurve.slice(0, 30), sweep).map(({ rule }) => rule);
+    expect(rules).toEqual(['minimumDividedBy10', 'steepest', 'valley']);
+  });
 });

@@ -1,7 +1,7 @@
 // Reads a rate off a finder curve: the lecture's rule and fastai's (LESSON section 1.2). Pure. Rules give an index into the
 // trimmed curve; the first of equals wins.
 
-import type { LearningRateSuggestion } from '../../protocol/training.ts';
+import type { LearningRateSuggestion, SuggestionRule } from '../../protocol/training.ts';
 
 export interface CurvePoint {
   readonly learningRate: number;
@@ -43,7 +43,7 @@ export interface SweepLength {
 }
 
 /**
- * Suggestions for a whole curve; none when too little of it is left after trimming.
+ * Suggestions for a whole curve; none when too little of it is left after trimming, and no slide when that is too short for one.
  *
  * The lecture's rule is recommended for the lecture's sweep, one pass over the pictures. A small set is swept many times
  * over; the head then learns its pictures by heart on the way, the loss goes on falling at rates that are far too high, and
@@ -53,27 +53,38 @@ export function suggestLearningRates(
   points: readonly CurvePoint[],
   { iterations, batchesPerEpoch }: SweepLength,
 ): LearningRateSuggestion[] {
-  const isOnePass = iterations <= batchesPerEpoch;
   const curve = trimCurve(points, iterations);
   if (curve.length < MIN_POINTS) return [];
   const minimum = curve[findMinimum(curve)] as CurvePoint;
-  const valley = curve[findValley(curve)] as CurvePoint;
+  const isLectures = iterations <= batchesPerEpoch && !isLowestTooEarly(points, iterations);
+  const slide = findSlide(curve);
+  const atPoint = (rule: SuggestionRule, label: string, index: number, isRecommended: boolean) => {
+    const { learningRate } = curve[index] as CurvePoint;
+    return { rule, label, learningRate, markedLearningRate: learningRate, isRecommended };
+  };
   return [
     {
       rule: 'minimumDividedBy10',
       label: 'lowest point ÷ 10',
       learningRate: minimum.learningRate / 10,
       markedLearningRate: minimum.learningRate,
-      isRecommended: isOnePass,
+      isRecommended: isLectures,
     },
-    {
-      rule: 'valley',
-      label: 'valley',
-      learningRate: valley.learningRate,
-      markedLearningRate: valley.learningRate,
-      isRecommended: !isOnePass,
-    },
+    atPoint('steepest', 'steepest fall', findSteepest(curve), false),
+    atPoint('valley', 'valley', findValley(curve), !isLectures),
+    ...(slide === null ? [] : [atPoint('slide', 'slide from the end', slide, false)]),
   ];
+}
+
+/**
+ * Whether the loss is lowest so near to the sweep's start that a tenth of that rate means nothing: at the curve's first point, or
+ * where a tenth was never tried. So it is for a network that is trained already, whose loss may only rise.
+ */
+export function isLowestTooEarly(points: readonly CurvePoint[], iterations: number): boolean {
+  const curve = trimCurve(points, iterations);
+  const lowest = findMinimum(curve);
+  const [start, minimum] = [points[0], curve[lowest]];
+  return !start || !minimum || lowest === 0 || minimum.learningRate / 10 < start.learningRate;
 }
 
 /** Index of the smallest loss. */

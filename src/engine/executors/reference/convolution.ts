@@ -58,10 +58,10 @@ const convolveDense = (images: tf.Tensor4D, kernel: tf.Tensor4D, stride: number)
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         // Saved in this order, with these ranks, five lines above.
         const [x, w] = saved as [tf.Tensor4D, tf.Tensor4D];
-        return [
+        return tf.tidy(() => [
           tf.conv2dTranspose(dy as tf.Tensor4D, w, x.shape, stride, 'valid'),
           denseKernelGradient(x, dy as tf.Tensor4D, w.shape, stride),
-        ];
+        ]);
       },
     };
   })(images, kernel) as tf.Tensor4D;
@@ -75,7 +75,7 @@ const convolveDepthwise = (images: tf.Tensor4D, kernel: tf.Tensor4D, stride: num
       value,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const [x, w] = saved as [tf.Tensor4D, tf.Tensor4D];
-        return depthwiseGradients(x, w, dy as tf.Tensor4D, stride);
+        return tf.tidy(() => depthwiseGradients(x, w, dy as tf.Tensor4D, stride));
       },
     };
   })(images, kernel) as tf.Tensor4D;
@@ -92,9 +92,13 @@ function denseKernelGradient(
   const taps: tf.Tensor2D[] = [];
   for (let row = 0; row < kernelHeight; row++) {
     for (let column = 0; column < kernelWidth; column++) {
-      const seen = tf.reshape(inputUnderTap(x, dy, row, column, stride), [-1, inChannels]);
-      // Transposed beforehand: tfjs-wasm multiplies transposed operands with a slow loop, plain ones with XNNPACK.
-      taps.push(tf.matMul(tf.transpose(seen), flatDy) as tf.Tensor2D); // [in, out]
+      taps.push(
+        tf.tidy(() => {
+          const seen = tf.reshape(inputUnderTap(x, dy, row, column, stride), [-1, inChannels]);
+          // Transposed beforehand: tfjs-wasm multiplies transposed operands with a slow loop, plain ones with XNNPACK.
+          return tf.matMul(tf.transpose(seen), flatDy) as tf.Tensor2D; // [in, out]
+        }),
+      );
     }
   }
   return tf.reshape(tf.stack(taps), kernelShape);
@@ -108,11 +112,16 @@ function depthwiseGradients(x: tf.Tensor4D, w: tf.Tensor4D, dy: tf.Tensor4D, str
   let dx: tf.Tensor4D | undefined;
   for (let row = 0; row < kernelHeight; row++) {
     for (let column = 0; column < kernelWidth; column++) {
-      const seen = inputUnderTap(x, dy, row, column, stride);
-      kernelTaps.push(tf.sum(tf.mul(seen, dy), [0, 1, 2]) as tf.Tensor1D); // [channel]
-      const tap = tf.reshape(tf.slice4d(w, [row, column, 0, 0], [1, 1, 1, channels]), [channels]);
-      const contribution = placeAt(tf.mul(spreadDy, tap) as tf.Tensor4D, row, column, height, width);
-      dx = dx ? tf.add(dx, contribution) : contribution;
+      kernelTaps.push(
+        tf.tidy(() => tf.sum(tf.mul(inputUnderTap(x, dy, row, column, stride), dy), [0, 1, 2]) as tf.Tensor1D), // [channel]
+      );
+      const before = dx;
+      dx = tf.tidy(() => {
+        const tap = tf.reshape(tf.slice4d(w, [row, column, 0, 0], [1, 1, 1, channels]), [channels]);
+        const contribution = placeAt(tf.mul(spreadDy, tap) as tf.Tensor4D, row, column, height, width);
+        return before ? tf.add(before, contribution) : contribution;
+      });
+      before?.dispose();
     }
   }
   return [dx as tf.Tensor4D, tf.reshape(tf.stack(kernelTaps), w.shape)];

@@ -14,6 +14,7 @@ import type {
   StepMetrics,
   TrainStepOptions,
 } from '../executor.ts';
+import { explainFailure } from './explainFailure.ts';
 import { FoldedNetwork } from './foldedNetwork.ts';
 import { OptimizerState } from './optimizerState.ts';
 import { inputsOfBatch } from './referencePictureStore.ts';
@@ -92,6 +93,8 @@ export class ReferenceNetwork implements Network {
     this.isStepping = true;
     try {
       await this.step(batch, options);
+    } catch (thrown) {
+      throw explainFailure(thrown);
     } finally {
       this.isStepping = false;
     }
@@ -112,6 +115,14 @@ export class ReferenceNetwork implements Network {
     checkBatch(this.graph, this.batchSize, batch);
     this.folded ??= this.readParameters().then((values) => new FoldedNetwork(this.graph, values));
     const folded = await this.folded;
+    try {
+      return await this.runFolded(folded, batch);
+    } catch (thrown) {
+      throw explainFailure(thrown);
+    }
+  }
+
+  private async runFolded(folded: FoldedNetwork, batch: InputBatch): Promise<Float32Array> {
     const output = tf.tidy(() => {
       const inputs = tf.tensor(inputsOfBatch(this.graph, batch), [batch.count, ...this.graph.inputShape]);
       const output = folded.run(inputs);

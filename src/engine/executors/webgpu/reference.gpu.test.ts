@@ -146,6 +146,11 @@ describe('on the device and on the reference executor, training is the same for'
     await expectSame({ graph: buildResidual().build(), batchSize: 6, counts: [6, 5], frozen });
   });
 
+  test('the same network with batch norms that stay while their convolutions learn', async () => {
+    const frozen = ['stemNorm', 'firstANorm', 'firstBNorm', 'secondANorm', 'secondBNorm', 'secondDownNorm'];
+    await expectSame({ graph: buildResidual().build(), batchSize: 6, counts: [6, 5], frozen });
+  });
+
   test('the same network with nothing but its head learning', async () => {
     const frozen = ['stem', 'first', 'second'];
     await expectSame({ graph: buildResidual().build(), batchSize: 6, counts: [6, 5], frozen });
