@@ -13,7 +13,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'scripts/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'src/**/*.gpu.test.ts'],
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     server: { deps: { inline: [/@tensorflow\//] } },
   },
 });

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from '@playwright/test';
 import type { AxeResults } from 'axe-core';
-import { expect, test } from './studioTest.ts';
+import { expect, tabTo, test } from './studioTest.ts';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -61,15 +61,6 @@ for (const colorScheme of ['light', 'dark'] as const) {
       }
     });
   }
-}
-
-/** Presses Tab until the element has the focus; fails after as many presses as a patient person makes. */
-async function tabTo(page: Page, selector: string): Promise<void> {
-  for (let presses = 0; presses < 40; presses++) {
-    await page.keyboard.press('Tab');
-    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) return;
-  }
-  throw new Error(`Tab did not reach ${selector}.`);
 }
 
 test('the keyboard alone reaches the folder button and the sample', async ({ page, studio }) => {

@@ -33,7 +33,7 @@ test('a folder of pictures goes through three steps to a result', async ({ page,
   expect(report.error).toBeUndefined();
 });
 
-test('the finder shows its curve and both rates, and the one taken is used', async ({ page, studio, tinyDataset }) => {
+test('the finder shows its curve and its rates, and the one taken is used', async ({ page, studio, tinyDataset }) => {
   await page.goto('/');
   await studio.readBadge();
   await studio.chooseFolder(tinyDataset());
@@ -50,6 +50,28 @@ test('the finder shows its curve and both rates, and the one taken is used', asy
     await studio.select('trainHead');
     await expect(studio.settings.locator('summary')).toContainText(`learning rate ${rate}`);
   }
+});
+
+test('the handle on the finder’s curve is dragged to a rate, and that rate is used', async ({ page, studio }) => {
+  await page.goto('/?replay=smallRun');
+  await studio.select('findRate');
+  const handle = studio.stage.getByRole('slider', { name: 'A rate of your own' });
+  await handle.scrollIntoViewIfNeeded();
+  const before = Number(await handle.getAttribute('aria-valuenow'));
+  const box = await handle.boundingBox();
+  if (!box) throw new Error('The handle has no place on the page.');
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + 80, y - 40, { steps: 4 });
+  await page.mouse.up();
+  expect(Number(await handle.getAttribute('aria-valuenow'))).toBeGreaterThan(2 * before);
+
+  const button = studio.stage.getByTestId('apply-handle');
+  const rate = /\d[\d.]*e-?\d+/.exec(await button.innerText())?.[0] ?? 'no rate on the button';
+  await button.click();
+  await studio.select('trainHead');
+  await expect(studio.settings.locator('summary')).toContainText(`learning rate ${rate}`);
 });
 
 test('the same seed gives the same table', async ({ page, studio, tinyDataset }) => {

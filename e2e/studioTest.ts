@@ -2,7 +2,7 @@
 // A page error fails every test, whatever else it looks at.
 
 import path from 'node:path';
-import { test as base, expect } from '@playwright/test';
+import { test as base, expect, type Page } from '@playwright/test';
 import { StudioPage } from '../scripts/headless/studioPage.mjs';
 import { type TinyDatasetSize, writeTinyDataset } from './tinyDataset.ts';
 
@@ -37,7 +37,16 @@ export async function runThreeSteps(studio: StudioPage, folder: string, epochs =
   await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
   await studio.runStep('prepare');
   await studio.runStep('findRate');
-  await studio.applyRecommendedRate();
+  await studio.applyRecommendedRate('findRate');
   await studio.setOptions('trainHead', { epochs });
   await studio.runStep('trainHead');
+}
+
+/** Presses Tab until the element has the focus; fails after as many presses as a patient person makes. */
+export async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let presses = 0; presses < 40; presses++) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) return;
+  }
+  throw new Error(`Tab did not reach ${selector}.`);
 }

@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readRecipeOptions } from './headless/recipeOptions.mjs';
-import { runHeadRecipe } from './headless/runHeadRecipe.mjs';
+import { runRecipe } from './headless/runRecipe.mjs';
 import { StudioFailure, StudioPage } from './headless/studioPage.mjs';
 import { buildSite } from './setup/buildSite.mjs';
 import { chromiumFlags } from './setup/chromiumFlags.mjs';
@@ -53,7 +53,7 @@ async function runAndReport(options, address) {
     });
     await page.goto(`${address}/${options.backend === 'auto' ? '' : `?backend=${options.backend}`}`);
     const studio = new StudioPage(page);
-    await Promise.race([runHeadRecipe(studio, options, console.log), failOnCrash(page)]);
+    await Promise.race([runRecipe(studio, options, console.log), failOnCrash(page)]);
     mkdirSync(path.dirname(options.outFile), { recursive: true });
     await studio.saveReport(options.outFile);
   } finally {

@@ -10,13 +10,16 @@ export const usage = `npm run recipe -- --data DIR --out result.json [options]
 
   --data DIR            folder of pictures: train/CLASS and valid/CLASS, or CLASS folders alone
   --out FILE            where the run report goes, as JSON
-  --recipe head         prepare, find a rate, train the new layers (the only one so far)
+  --recipe ID           eight, five or head, as the page's picker has them (default head)
   --backbone ID         network, as the page names it (default: the page's)
   --size PX             side of the pictures that the network sees (default: the page's)
-  --batch N             pictures in one batch (default: the page's)
-  --epochs N            epochs of head training (default: the page's)
+  --batch N             pictures in one batch, in every step (default: the page's)
+  --epochs N            epochs of head training on features (default: the page's)
   --seed N              seed of split and training (default 1)
-  --rate R              learning rate instead of the one that the finder suggests
+  --rate R              learning rate of every training instead of those that the finders suggest
+  --set STEP.OPTION=VALUE
+                        one setting of one step, as often as needed, as the page's form names them:
+                        --set fineTune.cycles=2 --set augment.augmentation=topDown
   --backend NAME        auto, webgpu, webgl, wasm or cpu (default auto)
   --chromium-flags "…"  more flags for Chromium, for example those that a GPU needs; without any,
                         --backend webgpu on Linux computes WebGPU in software
@@ -26,18 +29,18 @@ Ends with 0 when the run is done, 1 when it failed, 2 when an option is wrong.`;
 const backends = ['auto', 'webgpu', 'webgl', 'wasm', 'cpu'];
 const usageExitCode = 2;
 
+/** @typedef {Readonly<Record<string, string | number>>} OptionValues values by the id of the setting */
+
 /**
  * @typedef {object} RecipeOptions
  * @property {string} dataFolder
  * @property {string} outFile
+ * @property {string} recipe
  * @property {string} backend
  * @property {number} seed
  * @property {readonly string[]} chromiumFlags
- * @property {string} [backbone]
- * @property {number} [imageSizePx]
- * @property {number} [batchSize]
- * @property {number} [epochs]
- * @property {number} [learningRate]
+ * @property {OptionValues} everyStep for every step that has the setting
+ * @property {Readonly<Record<string, OptionValues>>} byStep for one step, by its id
  */
 
 /**
@@ -59,6 +62,21 @@ function readNumber(name, text, { isInteger, min }) {
     text.trim() !== '' && Number.isFinite(value) && value >= min && (!isInteger || Number.isInteger(value));
   if (!isFitting) refuse(`--${name} ${text}: give ${isInteger ? 'a whole number' : 'a number'} from ${min} up.`);
   return value;
+}
+
+/**
+ * @param {readonly string[]} texts each STEP.OPTION=VALUE
+ * @returns {RecipeOptions['byStep']}
+ */
+function readStepSettings(texts) {
+  /** @type {Record<string, Record<string, string>>} */
+  const byStep = {};
+  for (const text of texts) {
+    const [, stepId, optionId, value] = /^(\w+)\.(\w+)=(.+)$/.exec(text) ?? [];
+    if (!stepId || !optionId || !value) return refuse(`--set ${text}: write it as STEP.OPTION=VALUE.`);
+    byStep[stepId] = { ...byStep[stepId], [optionId]: value };
+  }
+  return byStep;
 }
 
 /** @param {string} folder */
@@ -91,6 +109,7 @@ function parseTexts(args) {
         epochs: { type: 'string' },
         seed: { type: 'string', default: '1' },
         rate: { type: 'string' },
+        set: { type: 'string', multiple: true, default: [] },
         backend: { type: 'string', default: 'auto' },
         'chromium-flags': { type: 'string', default: '' },
       },
@@ -111,20 +130,23 @@ export function readRecipeOptions(args) {
   if (!texts.data) return refuse('--data is missing: name the folder of pictures.');
   if (!texts.out) return refuse('--out is missing: name the file for the run report.');
   if (!isFolder(texts.data)) return refuse(`--data ${texts.data}: there is no such folder.`);
-  if (texts.recipe !== 'head') return refuse(`--recipe ${texts.recipe}: only "head" can run so far.`);
   if (!backends.includes(texts.backend))
     return refuse(`--backend ${texts.backend}: give one of ${backends.join(', ')}.`);
   const count = { isInteger: true, min: 1 };
   return {
     dataFolder: path.resolve(texts.data),
     outFile: path.resolve(texts.out),
+    recipe: texts.recipe,
     backend: texts.backend,
     seed: readNumber('seed', texts.seed, { isInteger: true, min: 0 }),
     chromiumFlags: texts['chromium-flags'].split(/\s+/).filter(Boolean),
-    ...(texts.backbone && { backbone: texts.backbone }),
-    ...(texts.size !== undefined && { imageSizePx: readNumber('size', texts.size, count) }),
-    ...(texts.batch !== undefined && { batchSize: readNumber('batch', texts.batch, count) }),
-    ...(texts.epochs !== undefined && { epochs: readNumber('epochs', texts.epochs, count) }),
-    ...(texts.rate !== undefined && { learningRate: readNumber('rate', texts.rate, { isInteger: false, min: 0 }) }),
+    everyStep: {
+      ...(texts.backbone && { backbone: texts.backbone }),
+      ...(texts.size !== undefined && { imageSizePx: readNumber('size', texts.size, count) }),
+      ...(texts.batch !== undefined && { batchSize: readNumber('batch', texts.batch, count) }),
+      ...(texts.epochs !== undefined && { epochs: readNumber('epochs', texts.epochs, count) }),
+      ...(texts.rate !== undefined && { learningRate: readNumber('rate', texts.rate, { isInteger: false, min: 0 }) }),
+    },
+    byStep: readStepSettings(texts.set),
   };
 }

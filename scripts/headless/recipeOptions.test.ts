@@ -17,23 +17,30 @@ function refusalOf(args: readonly string[]): SetupError {
 
 test('what is not given is left to the page, but for the seed', () => {
   const options = readRecipeOptions(['--data', folder, '--out', 'r.json']);
-  expect(options).toMatchObject({ dataFolder: folder, seed: 1, backend: 'auto', chromiumFlags: [] });
-  expect(options).not.toHaveProperty('imageSizePx');
-  expect(options).not.toHaveProperty('learningRate');
+  expect(options).toMatchObject({ dataFolder: folder, recipe: 'head', seed: 1, backend: 'auto', chromiumFlags: [] });
+  expect(options.everyStep).toEqual({});
+  expect(options.byStep).toEqual({});
 });
 
 test('every option is read', () => {
   const numbers = ['--size', '128', '--batch', '16', '--epochs', '3', '--seed', '7', '--rate', '1e-2'];
-  const words = ['--backbone', 'efficientnet-lite0', '--backend', 'wasm', '--chromium-flags', '--one --two=2'];
-  expect(readRecipeOptions(['--data', folder, '--out', 'r.json', ...numbers, ...words])).toMatchObject({
-    imageSizePx: 128,
-    batchSize: 16,
-    epochs: 3,
+  const words = ['--recipe', 'eight', '--backend', 'wasm', '--chromium-flags', '--one --two=2'];
+  const network = ['--backbone', 'efficientnet-lite0'];
+  expect(readRecipeOptions(['--data', folder, '--out', 'r.json', ...numbers, ...words, ...network])).toMatchObject({
+    recipe: 'eight',
     seed: 7,
-    learningRate: 0.01,
-    backbone: 'efficientnet-lite0',
+    everyStep: { imageSizePx: 128, batchSize: 16, epochs: 3, learningRate: 0.01, backbone: 'efficientnet-lite0' },
     backend: 'wasm',
     chromiumFlags: ['--one', '--two=2'],
+  });
+});
+
+test('a setting is given to one step, and each step may be given several', () => {
+  const settings = ['fineTune.cycles=2', 'fineTune.learningRate=1e-3', 'augment.augmentation=topDown'];
+  const args = settings.flatMap((setting) => ['--set', setting]);
+  expect(readRecipeOptions(['--data', folder, '--out', 'r.json', ...args]).byStep).toEqual({
+    fineTune: { cycles: '2', learningRate: '1e-3' },
+    augment: { augmentation: 'topDown' },
   });
 });
 
@@ -41,7 +48,7 @@ test.each([
   ['no data folder', ['--out', 'r.json'], /--data is missing/],
   ['a folder that is not there', ['--data', '/no/such/folder', '--out', 'r.json'], /there is no such folder/],
   ['no file for the report', ['--data', folder], /--out is missing/],
-  ['a recipe that cannot run yet', ['--data', folder, '--out', 'r.json', '--recipe', 'eight'], /only "head"/],
+  ['a setting of no step', ['--data', folder, '--out', 'r.json', '--set', 'cycles=2'], /--set cycles=2: write it as/],
   ['half a batch', ['--data', folder, '--out', 'r.json', '--batch', '1.5'], /--batch 1\.5: give a whole number/],
   ['an unknown backend', ['--data', folder, '--out', 'r.json', '--backend', 'gpu'], /give one of auto, webgpu/],
   ['an unknown option', ['--data', folder, '--out', 'r.json', '--sise', '64'], /--sise/],

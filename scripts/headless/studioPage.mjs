@@ -11,6 +11,7 @@
 export class StudioFailure extends Error {}
 
 const endStates = ['done', 'stopped', 'failed'];
+const placesBesideSteps = ['data', 'results'];
 
 export class StudioPage {
   /** @param {import('@playwright/test').Page} page */
@@ -18,12 +19,14 @@ export class StudioPage {
     this.page = page;
     this.folderInput = page.getByTestId('folder-input');
     this.rail = page.getByRole('navigation', { name: 'Recipe' });
+    this.recipePicker = page.getByTestId('recipe-picker');
     this.stage = page.getByRole('main');
     this.settings = this.stage.getByTestId('settings');
     this.runButton = this.stage.getByTestId('run-step');
     this.stopButton = this.stage.getByTestId('stop-step');
     this.lossTable = page.getByTestId('loss-table').first();
     this.confusionMatrix = page.getByTestId('confusion-matrix').first();
+    this.openLabelsButton = page.getByTestId('open-labels');
     this.badge = page.getByTestId('backend-badge');
     this.error = page.getByTestId('error').first();
     this.reportButton = page.getByTestId('download-report').first();
@@ -55,20 +58,54 @@ export class StudioPage {
   }
 
   /**
+   * Puts another recipe on the rail, which is there once a data set is open.
+   * @param {string} recipeId
+   */
+  async chooseRecipe(recipeId) {
+    await this.#choose(this.recipePicker, recipeId);
+  }
+
+  /** @returns {Promise<readonly string[]>} the recipe's steps in rail order, without the data and the results */
+  async readStepIds() {
+    const ids = await this.rail
+      .locator('[data-step-id]')
+      .evaluateAll((items) => items.map((item) => item.getAttribute('data-step-id') ?? ''));
+    return ids.filter((id) => !placesBesideSteps.includes(id));
+  }
+
+  /**
    * Puts a step on the stage.
    * @param {string} stepId
    */
   async select(stepId) {
-    await this.railItem(stepId).click();
+    const item = this.railItem(stepId);
+    await item.click();
     await this.rail.locator(`[data-step-id="${stepId}"][aria-current="step"]`).waitFor();
+    if (placesBesideSteps.includes(stepId)) return;
+    // The stage follows the rail a moment later; until then its form is another step's.
+    const title = await item.locator('.railTitle').evaluate((element) => element.lastChild?.textContent ?? '');
+    await this.stage.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
   }
 
   /**
-   * Hands a folder to the page's own folder input and waits until it is read.
+   * Hands a folder to the page's own folder input and waits until it is read. A table of labels is taken as the page
+   * guesses it.
    * @param {string} folder
    */
   async chooseFolder(folder) {
     await this.folderInput.setInputFiles(folder);
+    const read = this.rail.locator('[data-step-id="data"][data-state="done"]');
+    await read.or(this.error).or(this.openLabelsButton).first().waitFor({ timeout: 0 });
+    if (await this.openLabelsButton.isVisible()) await this.openLabels();
+    else await this.waitForDataset();
+  }
+
+  /** Opens the shown table's pictures with the choices as they stand; throws the page's sentence when that cannot be. */
+  async openLabels() {
+    if ((await this.openLabelsButton.getAttribute('aria-disabled')) === 'true') {
+      throw new StudioFailure(await this.stage.getByTestId('labels-problem').innerText());
+    }
+    await this.openLabelsButton.click();
     await this.waitForDataset();
   }
 
@@ -103,24 +140,41 @@ export class StudioPage {
     if ((await this.settings.getAttribute('open')) === null) await this.settings.locator('summary').click();
   }
 
+  /** @param {string} optionId */
+  #optionControl(optionId) {
+    return this.stage.locator(`[data-option-id="${optionId}"]`).first();
+  }
+
+  /**
+   * @param {string} optionId
+   * @returns {Promise<boolean>} whether the step on the stage has such a setting
+   */
+  async hasOption(optionId) {
+    return (await this.#optionControl(optionId).count()) > 0;
+  }
+
   /**
    * Sets one setting of the step that is on the stage.
    * @param {string} optionId
    * @param {string | number | boolean} value
+   * @throws {StudioFailure} with the page's own sentence when it does not take the value
    */
   async setOption(optionId, value) {
     await this.openSettings();
-    const control = this.stage.locator(`[data-option-id="${optionId}"]`).first();
-    if ((await control.count()) === 0) throw new StudioFailure(`This step has no setting named ${optionId}.`);
+    if (!(await this.hasOption(optionId))) throw new StudioFailure(`This step has no setting named ${optionId}.`);
+    const control = this.#optionControl(optionId);
     const kind = await control.evaluate((element) =>
       element instanceof HTMLInputElement ? element.type : element.tagName.toLowerCase(),
     );
     if (kind === 'select') await this.#choose(control, String(value));
-    else if (kind === 'checkbox') await control.setChecked(Boolean(value));
+    else if (kind === 'checkbox') await control.setChecked(String(value) === 'true');
     else {
       await control.fill(String(value));
       await control.blur();
     }
+    if ((await control.getAttribute('aria-invalid')) !== 'true') return;
+    const helpId = await control.getAttribute('aria-describedby');
+    throw new StudioFailure(`${optionId} ${value}: ${await this.page.locator(`[id="${helpId}"]`).innerText()}`);
   }
 
   /**
@@ -201,12 +255,23 @@ export class StudioPage {
     return this.waitForEnd(stepId);
   }
 
-  /** Presses the button that takes the recommended rate into the next step. */
-  async applyRecommendedRate() {
-    await this.select('findRate');
+  /**
+   * Presses the button that takes the recommended rate into the steps that it is for.
+   * @param {string} finderStepId
+   * @returns {Promise<string>} what the button says then: the steps and the rate
+   */
+  async applyRecommendedRate(finderStepId) {
+    await this.select(finderStepId);
     const button = this.stage.locator('[data-testid="apply-rate"][data-recommended="true"]').first();
     if ((await button.count()) === 0) throw new StudioFailure('The finder suggests no rate. Give one with --rate.');
     await button.click();
+    await this.stage.locator('[data-testid="apply-rate"][data-recommended="true"][data-taken="true"]').waitFor();
+    return (await button.innerText()).trim();
+  }
+
+  /** @returns {Promise<string>} the sentence that reads the result of the step on the stage, once it is there */
+  async readReading() {
+    return (await this.stage.getByTestId('reading').innerText()).trim();
   }
 
   /**

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { EngineEvent } from '../protocol/events.ts';
 import { App } from './App.tsx';
 import { ActionsProvider } from './panels/actionsContext.ts';
 import { showRecordedRun } from './startup.ts';
@@ -20,11 +21,11 @@ function giveElementsAWidth() {
   Object.defineProperty(HTMLElement.prototype, 'clientWidth', { configurable: true, get: () => 800 });
 }
 
-function show(place: string) {
+function show(place: string, run = smallRun) {
   const actions = createActions(() => {
     throw new Error('A recorded run has no engine.');
   });
-  showRecordedRun(smallRun);
+  showRecordedRun(run);
   selectPlace(place);
   return render(
     <ActionsProvider value={actions}>
@@ -59,12 +60,40 @@ describe('the page, from the recorded run', () => {
     expect(document.querySelector('[aria-current="step"]')?.getAttribute('data-step-id')).toBe(steps[0]?.id);
   });
 
-  it('draws the learning-rate curve with both suggestions named and offered', () => {
+  it('draws the learning-rate curve with every suggestion named and offered, its zones, and the rate of each batch', () => {
     show(stepOf('findLearningRate'));
     expect(document.querySelector('[data-line="loss"]')?.getAttribute('d')).toMatch(/^M[\d.]+ [\d.]+L/);
-    expect(document.querySelectorAll('[data-mark]')).toHaveLength(2);
+    expect(document.querySelectorAll('[data-mark]')).toHaveLength(4);
+    expect(document.querySelectorAll('[data-zone]')).toHaveLength(4);
+    expect(document.querySelector('[data-line="rate"]')).toBeTruthy();
     const offered = screen.getAllByTestId('apply-rate').map((button) => button.dataset.rule);
-    expect(offered).toEqual(['minimumDividedBy10', 'valley']);
+    expect(offered).toEqual(['minimumDividedBy10', 'steepest', 'valley', 'slide']);
+  });
+
+  it('moves the handle along the curve with the arrow keys, and takes the rate where it stands', () => {
+    show(stepOf('findLearningRate'));
+    const points = smallRun.events.flatMap((event) => (event.type === 'lrPoint' ? [event.learningRate] : []));
+    const handle = screen.getByRole('slider', { name: /rate of your own/ });
+    expect(handle.getAttribute('aria-valuetext')).toMatch(/^rate 7\.6e-3, loss [\d.]+, good$/);
+    fireEvent.keyDown(handle, { key: 'End' });
+    expect(Number(handle.getAttribute('aria-valuenow'))).toBe(points.at(-1));
+    fireEvent.keyDown(handle, { key: 'ArrowRight' });
+    fireEvent.keyDown(handle, { key: 'ArrowLeft' });
+    expect(Number(handle.getAttribute('aria-valuenow'))).toBe(points.at(-2));
+    expect(handle.getAttribute('aria-valuetext')).toMatch(/blows up$/);
+    fireEvent.click(screen.getByTestId('apply-handle'));
+    expect(settingsStore.getState().valuesByStep[stepOf('trainHead')]?.learningRate).toBe(points.at(-2));
+  });
+
+  it('says on a training why the finder should be run again', () => {
+    const reasons = ['Pictures are now 128 px wide, not 224 px.', 'The momentum is now 0.8, not 0.9.'];
+    const outdated: EngineEvent = { type: 'finderOutdated', stepId: stepOf('trainHead'), reasons, atMs: 1e6 };
+    const page = show(stepOf('trainHead'));
+    expect(screen.queryByTestId('finder-outdated')).toBeNull();
+    page.unmount();
+    startNewLog();
+    show(stepOf('trainHead'), { ...smallRun, events: [...smallRun.events, outdated] });
+    for (const reason of reasons) expect(screen.getByTestId('finder-outdated').textContent).toContain(reason);
   });
 
   it('takes the rate that a person applies, and says so', () => {
@@ -108,7 +137,60 @@ describe('the page, from the recorded run', () => {
     expect(counts).toEqual(confusion?.matrix.counts.flat());
     const cell = screen.getByTestId('confusion-matrix').querySelector('td:not([data-diagonal="true"]) button');
     if (cell) fireEvent.click(cell);
-    expect(screen.getByRole('heading', { level: 3 }).textContent).toContain(' taken for ');
+    expect(screen.getAllByRole('heading', { level: 3 })[0]?.textContent).toContain(' taken for ');
+  });
+
+  it('shows the matrix as shares of each row when it is asked to', () => {
+    show('results');
+    fireEvent.click(screen.getByRole('button', { name: '% of row' }));
+    const firstRow = Array.from(
+      screen.getByTestId('confusion-matrix').querySelectorAll('tbody tr:first-child td'),
+      (cell) => Number(cell.textContent),
+    );
+    const counts = confusion?.matrix.counts[0] ?? [];
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    expect(firstRow).toEqual(counts.map((count) => Math.round((100 * count) / total)));
+  });
+
+  it('shows each result beside the others with its interval and log loss, and which one the rest is about', () => {
+    show('results');
+    const result = smallRun.events.find((event) => event.type === 'resultRow');
+    const [row, ...others] = screen.getByTestId('result-rows').querySelectorAll('tbody tr');
+    expect(others).toHaveLength(0);
+    expect(row?.textContent).toContain(result?.logLoss.toFixed(5));
+    expect(row?.textContent).toContain(`${((result?.accuracy.low ?? 0) * 100).toFixed(1)}–`);
+    expect(row?.textContent).toContain('shown below');
+  });
+
+  it('says what the losses say, and goes to the step that this suggests', () => {
+    show('results');
+    const diagnosed = smallRun.events.find((event) => event.type === 'fitDiagnosed');
+    const diagnosis = screen.getByTestId('diagnosis');
+    expect(diagnosis.textContent).toContain(diagnosed?.diagnosis.sentence);
+    fireEvent.click(within(diagnosis).getByRole('button', { name: /^Go to step 4/ }));
+    expect(settingsStore.getState().place).toBe('augment');
+  });
+
+  it('shows recall, precision and F1 of every class', () => {
+    show('results');
+    const cells = Array.from(screen.getByTestId('class-table').querySelectorAll('tbody tr'), (row) =>
+      Array.from(row.querySelectorAll('td'), (cell) => cell.textContent ?? ''),
+    );
+    expect(cells.map(([, , , f1]) => f1)).toEqual(confusion?.classes.map(({ f1 }) => f1.toFixed(3)));
+    cells.forEach(([found = '', recall = '', precision = ''], index) => {
+      const report = confusion?.classes[index];
+      expect(found).toContain(` of ${report?.support}`);
+      expect(recall).toContain(((report?.recall ?? 0) * 100).toFixed(1));
+      expect(precision).toContain(((report?.precision ?? 0) * 100).toFixed(1));
+    });
+  });
+
+  it('shows the pictures worth a look, of all classes and of the one that a person chooses', () => {
+    show('results');
+    const titles = () => screen.getAllByRole('heading', { level: 3 }).map((title) => title.textContent);
+    expect(titles()).toEqual(['Top losses', 'Most uncertain', 'Incorrect, at random', 'Correct, at random']);
+    fireEvent.change(screen.getByTestId('gallery-class'), { target: { value: '0' } });
+    expect(titles()).toEqual(['Most incorrect', 'Most uncertain', 'Most correct']);
   });
 
   it('never shows the accuracy without its interval and number of pictures', () => {

@@ -7,6 +7,7 @@ import { DropTarget } from './panels/DropTarget.tsx';
 import { EmptyState } from './panels/EmptyState.tsx';
 import { Header } from './panels/Header.tsx';
 import { KeysHelp } from './panels/KeysHelp.tsx';
+import { LabelPanel } from './panels/LabelPanel.tsx';
 import { ProblemNotice } from './panels/ProblemNotice.tsx';
 import { Rail } from './panels/Rail.tsx';
 import { ResultsPanel } from './panels/ResultsPanel.tsx';
@@ -18,13 +19,15 @@ import { useStudio } from './store/studio.ts';
 
 export function App() {
   const [isHelpOpen, setIsHelpOpen] = useState(false);
-  const isStudio = useStudio((state) => state.dataset !== null && state.openingName === null);
+  const isOpening = useStudio((state) => state.openingName !== null);
+  const hasDataset = useStudio((state) => state.dataset !== null);
+  const labelling = useStudio((state) => state.labelling);
   useHelpKey(() => setIsHelpOpen(true));
   return (
     <>
       <DocumentTitle />
       <Header onHelp={() => setIsHelpOpen(true)} />
-      {isStudio ? (
+      {hasDataset && !isOpening && labelling === null ? (
         <div className="studio">
           <Rail />
           <Stage />
@@ -33,7 +36,7 @@ export function App() {
       ) : (
         <>
           <ProblemNotice />
-          <EmptyState />
+          {labelling !== null && !isOpening ? <LabelPanel labelling={labelling} /> : <EmptyState />}
         </>
       )}
       <DropTarget />

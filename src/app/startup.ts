@@ -23,7 +23,9 @@ export async function startStudio(parameters: UrlParameters, actions: Actions): 
   const isStarted = await actions.start(parameters.backend);
   if (isStarted) applyOptions(parameters.options);
   const { data } = parameters;
-  const isOpen = isStarted && data !== null && (await actions.open(() => filesFromAddress(data), data));
+  // Nobody is there to say what a table means when the run starts by itself.
+  const tables = parameters.isRunWanted ? 'guess' : 'ask';
+  const isOpen = isStarted && data !== null && (await actions.open(() => filesFromAddress(data), data, tables));
   if (isOpen && parameters.isRunWanted) await actions.runAllSteps();
   if (parameters.report !== null && (parameters.isRunWanted || !isStarted)) await postReport(parameters.report);
 }

@@ -323,11 +323,11 @@ describe('opening a folder', () => {
   });
 });
 
-test('the catalogue describes the network and the eight steps', async () => {
+test('the catalogue describes the network and the eight steps with several looks behind them', async () => {
   const catalog = await session.describeCatalog({}, GO_ON);
   expect(catalog.backbones[0]).toMatchObject({ id: 'efficientnet-lite0', publishedTop1: 0.751 });
   const eight = catalog.recipes.find(({ id }) => id === 'eight');
-  expect(eight?.steps.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(eight?.steps.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   // Each step needs one that stands before it.
   const ids = eight?.steps.map(({ id }) => id) ?? [];
   for (const { id, needs } of eight?.steps ?? []) {
@@ -375,6 +375,47 @@ describe('the eight steps', () => {
     expect(eventsOf('confusion').findLast(({ stepId }) => stepId === 'fineTune')?.accuracy.count).toBe(6);
   });
 
+  test('end with several looks at each picture, beside the plain one and the average of the cycles', async () => {
+    await headSteps();
+    const rowsOfResults = (wanted: string) => eventsOf('resultRow').filter(({ stepId }) => stepId === wanted);
+    expect(rowsOfResults('trainHead').map(({ label }) => label)).toEqual(['Plain']);
+    await runEight('unfreeze');
+    await runEight('fineTune', { batchSize: 8, learningRate: 1e-3, cycles: 3, cycleMultiplier: 1, averagedCycles: 2 });
+    expect(rowsOfResults('fineTune').map(({ label }) => label)).toEqual(['Plain', 'Average of cycles 2 to 3']);
+    expect(readingOf('fineTune')).toContain('The average of the last cycles gets ');
+    const diagnosed = eventsOf('fitDiagnosed').findLast(({ stepId }) => stepId === 'fineTune')?.diagnosis;
+    expect(readingOf('fineTune')).toContain(diagnosed?.sentence);
+
+    expect(await runEight('tta', { looks: 2, batchSize: 4 })).toEqual({ outcome: 'done' });
+    const [plain, together] = rowsOfResults('tta');
+    expect([plain?.label, together?.label]).toEqual(['Plain', 'Plain and 2 changed looks, mean']);
+    // The whole network as it was trained, seen plainly: what the training said of it.
+    expect(plain?.accuracy).toEqual(rowsOfResults('fineTune')[0]?.accuracy);
+    expect(plain?.logLoss).toBeCloseTo(rowsOfResults('fineTune')[0]?.logLoss as number, 4);
+    const confusion = eventsOf('confusion').at(-1);
+    expect(confusion?.stepId).toBe('tta');
+    expect(confusion?.accuracy).toEqual(together?.accuracy);
+    expect(confusion?.classes.map(({ support }) => support)).toEqual([3, 3]);
+    expect(confusion?.galleries.topLosses).toHaveLength(6);
+    expect(readingOf('tta')).toMatch(/^Plainly \d of 6 .* together with 2 changed looks \d: /);
+
+    // Same seed, same looks; another rule, another result of the same looks.
+    await runEight('tta', { looks: 2, batchSize: 4 });
+    expect(rowsOfResults('tta')[3]?.logLoss).toBe(together?.logLoss);
+    await runEight('tta', { looks: 2, batchSize: 4, rule: 'weighted' });
+    expect(rowsOfResults('tta')[5]?.logLoss).not.toBe(together?.logLoss);
+  });
+
+  test('look at pictures several times only once something was trained, and keep nothing of a stop', async () => {
+    await openColours(4);
+    await runEight('prepare', SMALL);
+    await runEight('tta');
+    expect(readingOf('tta')).toContain('Nothing has been trained yet');
+    await runEight('trainHead', { batchSize: 4, epochs: 1 });
+    expect(await runEight('tta', {}, { aborted: true })).toEqual({ outcome: 'stopped' });
+    expect(eventsOf('confusion').filter(({ stepId }) => stepId === 'tta')).toEqual([]);
+  });
+
   test('step 4 leaves the network frozen though step 5 has unfrozen it', async () => {
     await headSteps();
     await runEight('unfreeze');
@@ -417,6 +458,51 @@ test('the five steps run on pictures alone', async () => {
   expect(await runFive('findRateFirst', { batchSize: 8, iterations: 20 })).toEqual({ outcome: 'done' });
   expect(await runFive('augment', { batchSize: 8, cycles: 1, startFrom: 'newLayers' })).toEqual({ outcome: 'done' });
   expect(eventsOf('epochEnded').map(({ stepId }) => stepId)).toEqual(['augment']);
+  expect(await runFive('tta', { looks: 1, augmentation: 'none' })).toEqual({ outcome: 'done' });
   const eight = await session.runStep({ recipeId: 'eight', stepId: 'trainHead', settings: {}, seed: 1 }, GO_ON);
   expect(eight).toEqual({ outcome: 'failed' });
+});
+
+describe('a saved model', () => {
+  const runHead = (stepId: string, settings: Record<string, number | string>) =>
+    session.runStep({ recipeId: 'head', stepId, settings, seed: 1 }, GO_ON);
+  const save = async () => new Blob([(await session.saveModel({ name: '32_lastlayer' }, GO_ON)).bytes]);
+  const lastLoss = () => eventsOf('epochEnded').at(-1)?.row.validLoss as number;
+  const trainOn = () =>
+    runHead('trainHead', { batchSize: 8, epochs: 1, learningRate: 1e-7, startFrom: 'trainedLayers' });
+
+  test('goes on in a new session where it was saved, with the features that are there or computed anew', async () => {
+    await openColours(8);
+    await runHead('prepare', SMALL);
+    await runHead('trainHead', { batchSize: 8, epochs: 4 });
+    const file = await save();
+    await trainOn();
+    const expected = lastLoss();
+    // New layers in between, and back: the features of step 1 are still the right ones.
+    await runHead('trainHead', { batchSize: 8, epochs: 1 });
+    await session.loadModel({ file }, GO_ON);
+    await trainOn();
+    expect(lastLoss()).toBe(expected);
+
+    await startSession(createReferenceExecutor());
+    await openColours(8);
+    const { sentence } = await session.loadModel({ file }, GO_ON);
+    expect(sentence).toContain('Opened “32_lastlayer”: the new layers, EfficientNet-Lite0 at 32 px');
+    await runHead('prepare', SMALL);
+    await trainOn();
+    expect(lastLoss()).toBe(expected);
+  });
+
+  test('is refused where its classes are others, and nothing changes', async () => {
+    await openColours(8);
+    await runHead('prepare', SMALL);
+    await runHead('trainHead', { batchSize: 8, epochs: 1 });
+    const file = await save();
+    const others = twoColours(8).map(({ path, file }) => ({ path: path.replace('red', 'green'), file }));
+    await session.openDataset({ name: 'others', files: others, validationShare: 0.25, seed: 1 }, GO_ON);
+    await expect(session.loadModel({ file }, GO_ON)).rejects.toThrow(
+      'the open pictures lack “red”, and the model does not know “green”',
+    );
+    await expect(session.saveModel({ name: 'x' }, GO_ON)).rejects.toThrow('Nothing has been trained yet');
+  });
 });

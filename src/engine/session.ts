@@ -3,17 +3,25 @@
 
 import type { BackendDescription, Catalog } from '../protocol/catalog.ts';
 import type { CancelSignal, CommandHandlers, CommandParams } from '../protocol/commands.ts';
-import type { DatasetSummary } from '../protocol/dataset.ts';
+import type { DatasetSummary, SplitOptions } from '../protocol/dataset.ts';
 import { EngineError } from '../protocol/errors.ts';
 import type { EventBatcher } from '../protocol/eventBatcher.ts';
 import type { DeviceProblemKind } from '../protocol/events.ts';
+import type { LabelDescription } from '../protocol/labels.ts';
 import { ActivationCache } from './activations/activationCache.ts';
 import { indexDataset } from './data/datasetIndex.ts';
 import { type FolderReading, readFolder } from './data/readers/folder.ts';
+import {
+  describeLabels,
+  findLabelledFolder,
+  type LabelledFolder,
+  readLabelledFolder,
+} from './data/readers/labelledFolder.ts';
 import { type CheckedPictures, readPictures } from './data/readPictures.ts';
 import type { Executor } from './executors/executor.ts';
 import { PictureLibrary } from './learner/pictureLibrary.ts';
 import { ARCHITECTURES } from './models/catalog.ts';
+import { loadState, saveState } from './persistence/savedState.ts';
 import { describeBackbone, type Platform } from './platform/ports.ts';
 import { findStep, runStep } from './recipe/runStep.ts';
 import { RECIPES } from './recipe/steps.ts';
@@ -44,9 +52,12 @@ export function createSession(options: SessionOptions): CommandHandlers {
   return {
     start: (params) => session.alone(() => session.start(params)),
     describeCatalog: () => session.describeCatalog(),
+    describeLabels: (params) => session.alone(() => session.describeLabels(params)),
     openDataset: (params, signal) => session.alone(() => session.openDataset(params, signal)),
     splitDataset: (params) => session.alone(async () => session.splitDataset(params)),
     runStep: (params, signal) => session.alone(() => session.runStep(params, signal)),
+    saveModel: (params) => session.alone(() => session.saveModel(params)),
+    loadModel: (params) => session.alone(() => session.loadModel(params)),
   };
 }
 
@@ -56,6 +67,8 @@ class Session {
   private readonly pictureLibrary = new PictureLibrary();
   private state: StudioState = EMPTY_STATE;
   private openFiles: OpenFiles | null = null;
+  /** What was looked at last, kept while a person says what its table means. */
+  private lookedAt: LabelledFolder | null = null;
   private backend: StartedBackend | null = null;
   /** What was asked for at the start, to ask again when the device is gone. */
   private startParams: CommandParams<'start'> | null = null;
@@ -90,9 +103,18 @@ class Session {
     return { backbones: cards.map(describeBackbone), recipes: RECIPES };
   }
 
+  async describeLabels({ files, labels }: CommandParams<'describeLabels'>): Promise<LabelDescription | null> {
+    if (files !== null) this.lookedAt = findLabelledFolder(files);
+    else if (this.lookedAt === null) {
+      throw new EngineError('preconditionMissing', 'There is no table to look at any more. Drop the folder again.');
+    }
+    return this.lookedAt && describeLabels(this.lookedAt, labels);
+  }
+
   async openDataset(params: CommandParams<'openDataset'>, signal: CancelSignal): Promise<DatasetSummary> {
     const { events, platform } = this.options;
-    const reading = readFolder(params.files);
+    const labelled = findLabelledFolder(params.files);
+    const reading = labelled ? await readLabelledFolder(labelled, params.labels ?? {}) : readFolder(params.files);
     const total = reading.entries.length;
     const checked = await readPictures(reading.entries, platform.decoder, signal, (done, setAsideCount) =>
       events.add({ type: 'datasetProgress', files: { done, total }, setAsideCount }),
@@ -101,6 +123,7 @@ class Session {
     const summary = this.useDataset(files, params);
     // Only now: a folder that cannot be used leaves the open one as it was.
     this.openFiles = files;
+    this.lookedAt = null;
     return summary;
   }
 
@@ -130,6 +153,16 @@ class Session {
     return { outcome };
   }
 
+  async saveModel({ name }: CommandParams<'saveModel'>) {
+    return { bytes: await saveState(this.state, name, this.options.platform) };
+  }
+
+  async loadModel({ file }: CommandParams<'loadModel'>) {
+    const { state, sentence } = await loadState(this.state, file, this.options.platform);
+    this.state = state;
+    return { sentence };
+  }
+
   /** The backend; after a device problem a new one, by the same ladder: the card again, or what stands below it. */
   private async workingBackend(): Promise<StartedBackend> {
     if (this.backend) return this.backend;
@@ -153,14 +186,26 @@ class Session {
     return started;
   }
 
-  private useDataset(files: OpenFiles, { validationShare, seed }: CommandParams<'splitDataset'>): DatasetSummary {
+  private useDataset(files: OpenFiles, split: SplitOptions): DatasetSummary {
+    const { validationShare, seed, fold } = split;
     if (!(validationShare > 0 && validationShare < 1)) {
       throw new EngineError(
         'settingInvalid',
         `The share kept for validation lies between 0 and 1, not at ${validationShare}. The split is as it was.`,
       );
     }
-    const dataset = indexDataset(files.reading, files.checked, { name: files.name, validationShare, seed });
+    if (fold !== undefined && !(Number.isInteger(fold) && fold >= 0)) {
+      throw new EngineError(
+        'settingInvalid',
+        `Folds are numbered from 0, so there is none ${fold}. The split is as it was.`,
+      );
+    }
+    const dataset = indexDataset(files.reading, files.checked, {
+      name: files.name,
+      validationShare,
+      seed,
+      ...(fold === undefined ? {} : { fold }),
+    });
     this.pictureLibrary.clear();
     this.state = { ...EMPTY_STATE, dataset };
     return dataset.summary;

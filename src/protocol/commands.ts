@@ -2,8 +2,9 @@
 // Every command can be cancelled; a training step that is cancelled ends as 'stopped' and keeps what it trained.
 
 import type { BackendDescription, BackendName, Catalog } from './catalog.ts';
-import type { DatasetSummary, DroppedFile } from './dataset.ts';
+import type { DatasetSummary, DroppedFile, SplitOptions } from './dataset.ts';
 import type { StepOutcome } from './events.ts';
+import type { LabelDescription, LabelOptions } from './labels.ts';
 import type { SettingValues } from './recipe.ts';
 
 export interface Commands {
@@ -13,19 +14,27 @@ export interface Commands {
     result: BackendDescription;
   };
   describeCatalog: { params: Record<string, never>; result: Catalog };
+  /**
+   * Looks at a table of labels among dropped files before they are opened; null when there is none, or when folders say
+   * the classes. The open data set stays. `files` null: those looked at last. What `labels` leaves out is guessed.
+   */
+  describeLabels: {
+    params: { readonly files: readonly DroppedFile[] | null; readonly labels: Partial<LabelOptions> };
+    result: LabelDescription | null;
+  };
   /** Reads, checks and splits dropped files. Replaces the data set that was open. */
   openDataset: {
-    params: {
+    params: SplitOptions & {
       readonly name: string;
       readonly files: readonly DroppedFile[];
-      readonly validationShare: number;
-      readonly seed: number;
+      /** What a table among the files means; guessed where it is left out. */
+      readonly labels?: LabelOptions;
     };
     result: DatasetSummary;
   };
   /** Splits the open data set anew; pictures are not read again. Trained layers and features are dropped. */
   splitDataset: {
-    params: { readonly validationShare: number; readonly seed: number };
+    params: SplitOptions;
     result: DatasetSummary;
   };
   /** Runs one step of a recipe; its story comes as events, its end as the result. */
@@ -38,6 +47,10 @@ export interface Commands {
     };
     result: { readonly outcome: StepOutcome };
   };
+  /** What is trained so far as one file. Throws 'preconditionMissing' before anything has been trained. */
+  saveModel: { params: { readonly name: string }; result: { readonly bytes: Uint8Array<ArrayBuffer> } };
+  /** Takes what a saved file has trained in place of what is trained here; a file that does not fit changes nothing. */
+  loadModel: { params: { readonly file: Blob }; result: { readonly sentence: string } };
 }
 
 export type CommandName = keyof Commands;

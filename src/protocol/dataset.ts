@@ -8,8 +8,8 @@ export interface DroppedFile {
   readonly file: Blob;
 }
 
-/** How the folders were read: split folders with class folders inside, or class folders alone. */
-export type DatasetLayout = 'splitFolders' | 'classFolders';
+/** How the folders were read: split folders with class folders inside, class folders alone, or pictures labelled by a table. */
+export type DatasetLayout = 'splitFolders' | 'classFolders' | 'csv';
 
 /** One picture that can be used. `id` is its position in `DatasetSummary.pictures`. */
 export interface PictureSummary {
@@ -22,10 +22,21 @@ export interface PictureSummary {
   readonly heightPx: number;
 }
 
-export type SetAsideReason = 'notAPicture' | 'broken' | 'unsupportedFormat' | 'noClass' | 'unknownClass' | 'empty';
+/** The last three are about a table: a row without a picture, a picture without a row, a row that is not clear. */
+export type SetAsideReason =
+  | 'notAPicture'
+  | 'broken'
+  | 'unsupportedFormat'
+  | 'noClass'
+  | 'unknownClass'
+  | 'empty'
+  | 'rowWithoutPicture'
+  | 'pictureWithoutRow'
+  | 'rowUnclear';
 
 /** A file that is not used, and why. The file itself is never touched. */
 export interface SetAsideFile {
+  /** Of a row without a picture, what the row calls it. */
   readonly path: string;
   readonly reason: SetAsideReason;
   readonly sentence: string;
@@ -52,13 +63,23 @@ export interface DatasetWarning {
   readonly sentence: string;
 }
 
+/** How pictures are divided that no folder divides. */
+export interface SplitOptions {
+  /** 0..1 */
+  readonly validationShare: number;
+  readonly seed: number;
+  /** Which slice of the lesson's get_cv_idxs validates, from 0. Without it a share of every class does. */
+  readonly fold?: number;
+}
+
 export type SplitOrigin =
   | { readonly kind: 'folders' }
+  | { readonly kind: 'fold'; readonly fold: number; readonly validationShare: number; readonly seed: number }
   | { readonly kind: 'stratified'; readonly validationShare: number; readonly seed: number };
 
 export interface DatasetSummary {
   readonly name: string;
-  /** Hash over paths, sizes, labels and split: two data sets with the same fingerprint train the same. */
+  /** Hash over paths, sizes, labels, split and order: two data sets with the same fingerprint train the same. */
   readonly fingerprint: string;
   readonly layout: DatasetLayout;
   readonly splitOrigin: SplitOrigin;

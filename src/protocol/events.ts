@@ -6,9 +6,13 @@ import type { EngineErrorData } from './errors.ts';
 import type { SettingValues } from './recipe.ts';
 import type {
   AccuracyInterval,
+  ClassReport,
   ConfusionMatrix,
   EpochRow,
   FinderEnd,
+  FinderZone,
+  FitDiagnosis,
+  Galleries,
   LearningRateSuggestion,
   PicturePrediction,
 } from './training.ts';
@@ -53,7 +57,11 @@ export type EngineEventBody =
       readonly stepId: string;
       readonly end: FinderEnd;
       readonly suggestions: readonly LearningRateSuggestion[];
+      /** Of the whole curve, too small rates first; empty where it says nothing. */
+      readonly zones: readonly FinderZone[];
     }
+  /** A training begins with a rate that no finder has been run for, or one that ran before something changed. */
+  | { readonly type: 'finderOutdated'; readonly stepId: string; readonly reasons: readonly string[] }
   | {
       readonly type: 'batchEnded';
       readonly stepId: string;
@@ -69,10 +77,25 @@ export type EngineEventBody =
   | {
       readonly type: 'confusion';
       readonly stepId: string;
+      /** Of the result row that this is the matrix of. */
+      readonly label: string;
       readonly matrix: ConfusionMatrix;
       readonly accuracy: AccuracyInterval;
       readonly predictions: readonly PicturePrediction[];
+      /** One for each class of the matrix. */
+      readonly classes: readonly ClassReport[];
+      readonly galleries: Galleries;
     }
+  /** One way of judging the validation pictures: plainly, by several looks, by several cycles together. */
+  | {
+      readonly type: 'resultRow';
+      readonly stepId: string;
+      readonly label: string;
+      readonly accuracy: AccuracyInterval;
+      readonly logLoss: number;
+    }
+  /** What train and valid loss say together, and what to do next. */
+  | { readonly type: 'fitDiagnosed'; readonly stepId: string; readonly diagnosis: FitDiagnosis }
   /** Something is wrong with what computes: the step that runs fails; pictures, features and finished steps are kept. */
   | { readonly type: 'deviceProblem'; readonly problem: DeviceProblemKind; readonly sentence: string }
   /** After a device problem the studio computes with this from now on: the same card anew, or the next rung of the ladder. */

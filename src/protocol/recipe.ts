@@ -42,7 +42,9 @@ export type StepVerb =
   | 'findNetworkRate'
   | 'trainOnPictures'
   | 'unfreeze'
-  | 'setRates';
+  | 'setRates'
+  /** What is trained so far judges the validation pictures by several looks at each. */
+  | 'testTimeAugmentation';
 
 export interface RecipeStep {
   readonly id: string;
@@ -59,6 +61,8 @@ export interface RecipeStep {
   readonly lookFor: string;
   /** Ids of steps that must be done before this one can run. */
   readonly needs: readonly string[];
+  /** Ids of steps that it can do without, but whose newer run makes its result an old one. */
+  readonly outdatedBy?: readonly string[];
   readonly options: readonly OptionSpec[];
 }
 

@@ -26,9 +26,12 @@ const unused = async (): Promise<never> => {
 const handlers = (some: Partial<CommandHandlers>): CommandHandlers => ({
   start: unused,
   describeCatalog: unused,
+  describeLabels: unused,
   openDataset: unused,
   splitDataset: unused,
   runStep: unused,
+  saveModel: unused,
+  loadModel: unused,
   ...some,
 });
 

@@ -1,10 +1,10 @@
-// Counts per class and split as bars; a bar is a button that shows its pictures.
+// Counts per class and split as bars, by name or the most pictures first; a bar is a button that shows its pictures.
 
-import { memo } from 'react';
+import { memo, useState } from 'react';
 import type { ClassCounts } from '../../protocol/dataset.ts';
 import { downloadBlob } from '../ui/download.ts';
 import { formatCount } from '../ui/formatNumbers.ts';
-import { classCountsCsv, splits, splitTotals } from './datasetQueries.ts';
+import { type CountOrder, classCountsCsv, orderCounts, splits, splitTotals } from './datasetQueries.ts';
 
 interface ClassCountBarsProps {
   readonly counts: readonly ClassCounts[];
@@ -12,19 +12,26 @@ interface ClassCountBarsProps {
   readonly onSelect: (classIndex: number | null) => void;
 }
 
+const orders: readonly { readonly order: CountOrder; readonly label: string }[] = [
+  { order: 'name', label: 'by name' },
+  { order: 'count', label: 'most first' },
+];
+
 export const ClassCountBars = memo(function ClassCountBars({ counts, selected, onSelect }: ClassCountBarsProps) {
+  const [chosen, setChosen] = useState<CountOrder>('name');
+  const ordered = orderCounts(counts, chosen);
   const largest = Math.max(1, ...counts.map((row) => row.train + row.valid + row.test));
   const totals = splitTotals(counts);
   const shownSplits = splits.filter((split) => totals[split] > 0);
   return (
     <div className="classBars">
       <ul>
-        {counts.map((row, index) => (
+        {ordered.map(({ row, classIndex }) => (
           <li key={row.className}>
             <button
               type="button"
-              aria-pressed={selected === index}
-              onClick={() => onSelect(selected === index ? null : index)}
+              aria-pressed={selected === classIndex}
+              onClick={() => onSelect(selected === classIndex ? null : classIndex)}
             >
               <span className="classBarName">{row.className}</span>
               <span className="classBar">
@@ -44,21 +51,32 @@ export const ClassCountBars = memo(function ClassCountBars({ counts, selected, o
           </li>
         ))}
       </ul>
-      <p className="barKey">
+      <div className="barKey">
         {shownSplits.map((split) => (
           <span key={split} className={`${split}Text`}>
             <span className="keyMark" data-split={split} aria-hidden="true" />
             {split} {formatCount(totals[split])}
           </span>
         ))}
+        <fieldset className="segments">
+          <legend className="visuallyHidden">Order of the classes</legend>
+          {orders.map(({ order, label }) => (
+            <button key={order} type="button" aria-pressed={chosen === order} onClick={() => setChosen(order)}>
+              {label}
+            </button>
+          ))}
+        </fieldset>
         <button
           type="button"
           className="quiet"
-          onClick={() => downloadBlob(new Blob([classCountsCsv(counts)], { type: 'text/csv' }), 'class-counts.csv')}
+          onClick={() => {
+            const csv = classCountsCsv(ordered.map(({ row }) => row));
+            downloadBlob(new Blob([csv], { type: 'text/csv' }), 'class-counts.csv');
+          }}
         >
           CSV
         </button>
-      </p>
+      </div>
     </div>
   );
 });

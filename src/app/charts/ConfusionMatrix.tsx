@@ -6,7 +6,6 @@ import type { ConfusionMatrix as Matrix } from '../../protocol/training.ts';
 import { useStudio } from '../store/studio.ts';
 import { downloadBlob } from '../ui/download.ts';
 import { formatCount, formatPercent } from '../ui/formatNumbers.ts';
-import type { GridPicture } from '../ui/gridPicture.ts';
 import { PictureGrid } from '../ui/PictureGrid.tsx';
 import {
   type Confusion,
@@ -18,6 +17,7 @@ import {
   shownClasses,
   worstConfusions,
 } from './confusion.ts';
+import { toGridPicture } from './predictionPicture.ts';
 
 type Cell = Pick<Confusion, 'trueClassIndex' | 'predictedClassIndex'>;
 
@@ -28,29 +28,42 @@ export const ConfusionMatrixView = memo(function ConfusionMatrixView({
 }) {
   const { matrix } = confusion;
   const [cell, setCell] = useState<Cell | null>(null);
+  const [isShares, setIsShares] = useState(false);
   const worst = useMemo(() => worstConfusions(matrix), [matrix]);
   const hasList = matrix.classes.length >= listFromClasses;
   return (
     <section className="block" aria-labelledby="matrix-title">
       <div className="blockHead">
         <h2 id="matrix-title">What was taken for what</h2>
-        <button
-          type="button"
-          className="quiet"
-          onClick={() => downloadBlob(new Blob([confusionCsv(matrix)], { type: 'text/csv' }), 'confusion-matrix.csv')}
-        >
-          CSV
-        </button>
+        <div className="chips">
+          <fieldset className="segments">
+            <legend className="visuallyHidden">What the cells say</legend>
+            <button type="button" aria-pressed={!isShares} onClick={() => setIsShares(false)}>
+              counts
+            </button>
+            <button type="button" aria-pressed={isShares} onClick={() => setIsShares(true)}>
+              % of row
+            </button>
+          </fieldset>
+          <button
+            type="button"
+            className="quiet"
+            onClick={() => downloadBlob(new Blob([confusionCsv(matrix)], { type: 'text/csv' }), 'confusion-matrix.csv')}
+          >
+            CSV
+          </button>
+        </div>
       </div>
       <div className="matrixAndList">
-        <MatrixTable matrix={matrix} cell={cell} onCell={setCell} />
+        <MatrixTable matrix={matrix} isShares={isShares} cell={cell} onCell={setCell} />
         {hasList && <WorstList matrix={matrix} worst={worst} onCell={setCell} />}
       </div>
       {cell ? (
         <CellPictures confusion={confusion} cell={cell} />
       ) : (
         <p className="muted">
-          Rows are the true class, columns what the network said. Press a number to see its pictures.
+          Rows are the true class, columns what the network said. The colour is the share of the row. Press a number to
+          see its pictures.
         </p>
       )}
     </section>
@@ -59,17 +72,20 @@ export const ConfusionMatrixView = memo(function ConfusionMatrixView({
 
 interface MatrixTableProps {
   readonly matrix: Matrix;
+  readonly isShares: boolean;
   readonly cell: Cell | null;
   readonly onCell: (cell: Cell) => void;
 }
 
-const MatrixTable = memo(function MatrixTable({ matrix, cell, onCell }: MatrixTableProps) {
+const MatrixTable = memo(function MatrixTable({ matrix, isShares, cell, onCell }: MatrixTableProps) {
   const shown = useMemo(() => shownClasses(matrix), [matrix]);
   const totals = useMemo(() => rowTotals(matrix), [matrix]);
   return (
     <div className="matrixScroller">
       <table data-testid="confusion-matrix" className="matrix">
-        <caption className="visuallyHidden">Confusion matrix: rows are true classes, columns predicted ones</caption>
+        <caption className="visuallyHidden">
+          Confusion matrix{isShares && ', per cent of each row'}: rows are true classes, columns predicted ones
+        </caption>
         <thead>
           <tr>
             <td className="matrixCorner">
@@ -95,6 +111,7 @@ const MatrixTable = memo(function MatrixTable({ matrix, cell, onCell }: MatrixTa
                   row={row}
                   column={column}
                   total={totals[row] ?? 0}
+                  isShare={isShares}
                   isSelected={cell?.trueClassIndex === row && cell.predictedClassIndex === column}
                   onCell={onCell}
                 />
@@ -118,11 +135,20 @@ interface MatrixCellProps {
   readonly row: number;
   readonly column: number;
   readonly total: number;
+  readonly isShare: boolean;
   readonly isSelected: boolean;
   readonly onCell: (cell: Cell) => void;
 }
 
-const MatrixCell = memo(function MatrixCell({ matrix, row, column, total, isSelected, onCell }: MatrixCellProps) {
+const MatrixCell = memo(function MatrixCell({
+  matrix,
+  row,
+  column,
+  total,
+  isShare,
+  isSelected,
+  onCell,
+}: MatrixCellProps) {
   const count = matrix.counts[row]?.[column] ?? 0;
   const share = total > 0 ? count / total : 0;
   // A custom property is not in React's list of style names.
@@ -135,10 +161,10 @@ const MatrixCell = memo(function MatrixCell({ matrix, row, column, total, isSele
         <button
           type="button"
           aria-pressed={isSelected}
-          aria-label={`${matrix.classes[row]} taken for ${matrix.classes[column]}: ${count}`}
+          aria-label={`${matrix.classes[row]} taken for ${matrix.classes[column]}: ${isShare ? formatPercent(share, 0) : count}`}
           onClick={() => onCell({ trueClassIndex: row, predictedClassIndex: column })}
         >
-          {count}
+          {isShare ? (share * 100).toFixed(0) : count}
         </button>
       )}
     </td>
@@ -173,15 +199,8 @@ function CellPictures({ confusion, cell }: { confusion: EventOf<'confusion'>; ce
   const { classes } = confusion.matrix;
   const pictures = useMemo(
     () =>
-      predictionsOfCell(confusion.predictions, cell.trueClassIndex, cell.predictedClassIndex).map<GridPicture>(
-        (one) => ({
-          id: one.pictureId,
-          path: dataset?.pictures[one.pictureId]?.path ?? '',
-          captions: [
-            `said ${classes[one.predictedClassIndex]} ${formatPercent(one.probability, 0)}`,
-            `is ${classes[one.trueClassIndex]} ${formatPercent(one.trueProbability, 0)}`,
-          ],
-        }),
+      predictionsOfCell(confusion.predictions, cell.trueClassIndex, cell.predictedClassIndex).map((one) =>
+        toGridPicture(one, classes, dataset),
       ),
     [confusion, cell, dataset, classes],
   );

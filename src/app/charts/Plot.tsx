@@ -3,6 +3,9 @@
 
 import { type KeyboardEvent, memo, type PointerEvent, useState } from 'react';
 import type { CurvePoint } from './bucketing.ts';
+import { rowHeightPx } from './labels.ts';
+import { MarkLines, type PlotMark } from './PlotMarks.tsx';
+import { type PlotZone, Zones } from './PlotZones.tsx';
 import { type Axis, linePath, nearestIndex, type PlotBox, toPixelX, toPixelY } from './plotScale.ts';
 
 export interface PlotLine {
@@ -12,14 +15,6 @@ export interface PlotLine {
   readonly color: string;
   readonly widthPx: number;
   readonly hasDots?: boolean;
-}
-
-/** A named place: a hairline across the plot where `lineX` is given, a ring on the curve, a name. */
-export interface PlotMark {
-  readonly id: string;
-  readonly lineX: number;
-  readonly point: CurvePoint;
-  readonly name: string;
 }
 
 /** A name at the end of a line, at the right edge. */
@@ -45,6 +40,9 @@ export interface PlotProps {
   readonly yAxis: Axis;
   readonly lines: readonly PlotLine[];
   readonly marks?: readonly PlotMark[];
+  readonly zones?: readonly PlotZone[];
+  /** Rows between the plot and its x-axis's numbers, for the zones' words. */
+  readonly wordRows?: number;
   readonly endLabels?: readonly EndLabel[];
   /** Asked only when somebody reads. */
   readonly readRows?: () => readonly ReadOutRow[];
@@ -105,7 +103,8 @@ export const Plot = memo(function Plot(props: PlotProps) {
 });
 
 const PlotDrawing = memo(function PlotDrawing(props: PlotProps) {
-  const { widthPx, heightPx, box, xAxis, yAxis, lines, marks = [], endLabels = [] } = props;
+  const { widthPx, heightPx, box, xAxis, yAxis, lines, marks = [], zones = [], wordRows = 0, endLabels = [] } = props;
+  const wordBandPx = wordRows * rowHeightPx;
   return (
     <svg
       className="plotDrawing"
@@ -114,17 +113,9 @@ const PlotDrawing = memo(function PlotDrawing(props: PlotProps) {
       viewBox={`0 0 ${widthPx} ${heightPx}`}
       aria-hidden="true"
     >
-      <Axes xAxis={xAxis} yAxis={yAxis} box={box} />
-      {marks.map((mark, index) => (
-        <MarkLine
-          key={mark.id}
-          mark={mark}
-          row={index}
-          isLeftmost={marks.every((one) => one.lineX >= mark.lineX)}
-          box={box}
-          xAxis={xAxis}
-        />
-      ))}
+      {zones.length > 0 && <Zones zones={zones} xAxis={xAxis} box={box} wordRows={wordRows} />}
+      <Axes xAxis={xAxis} yAxis={yAxis} box={box} wordBandPx={wordBandPx} />
+      {marks.length > 0 && <MarkLines marks={marks} xAxis={xAxis} box={box} />}
       {lines.map((line) => (
         <path
           key={line.id}
@@ -176,7 +167,14 @@ const PlotDrawing = memo(function PlotDrawing(props: PlotProps) {
   );
 });
 
-const Axes = memo(function Axes({ xAxis, yAxis, box }: { xAxis: Axis; yAxis: Axis; box: PlotBox }) {
+interface AxesProps {
+  readonly xAxis: Axis;
+  readonly yAxis: Axis;
+  readonly box: PlotBox;
+  readonly wordBandPx: number;
+}
+
+const Axes = memo(function Axes({ xAxis, yAxis, box, wordBandPx }: AxesProps) {
   return (
     <g>
       {yAxis.ticks.map((tick) => (
@@ -211,7 +209,7 @@ const Axes = memo(function Axes({ xAxis, yAxis, box }: { xAxis: Axis; yAxis: Axi
             key={tick}
             className="plotText"
             x={toPixelX(xAxis, box, tick)}
-            y={box.bottom + 18}
+            y={box.bottom + wordBandPx + 18}
             textAnchor="middle"
             fill="var(--muted)"
           >
@@ -222,7 +220,7 @@ const Axes = memo(function Axes({ xAxis, yAxis, box }: { xAxis: Axis; yAxis: Axi
         <text
           className="plotText"
           x={(box.left + box.right) / 2}
-          y={box.bottom + 36}
+          y={box.bottom + wordBandPx + 36}
           textAnchor="middle"
           fill="var(--muted)"
         >
@@ -232,41 +230,6 @@ const Axes = memo(function Axes({ xAxis, yAxis, box }: { xAxis: Axis; yAxis: Axi
     </g>
   );
 });
-
-const markRowPx = 18;
-/** A name needs about so much room for each letter. */
-const letterRoomPx = 7;
-
-interface MarkLineProps {
-  readonly mark: PlotMark;
-  readonly row: number;
-  /** The leftmost mark is named to its left, the others to their right, where there is room. */
-  readonly isLeftmost: boolean;
-  readonly box: PlotBox;
-  readonly xAxis: Axis;
-}
-
-function MarkLine({ mark, row, isLeftmost, box, xAxis }: MarkLineProps) {
-  const x = toPixelX(xAxis, box, mark.lineX);
-  const nameRoomPx = mark.name.length * letterRoomPx;
-  const hasRoomLeft = x - box.left > nameRoomPx;
-  const hasRoomRight = box.right - x > nameRoomPx;
-  const isToRight = isLeftmost ? !hasRoomLeft : hasRoomRight;
-  return (
-    <g>
-      <line x1={x} x2={x} y1={box.top} y2={box.bottom} stroke="var(--edge)" strokeDasharray="2 3" />
-      <text
-        className="plotText plotName"
-        x={isToRight ? x + 6 : x - 6}
-        y={box.top + 4 + row * markRowPx}
-        textAnchor={isToRight ? 'start' : 'end'}
-        fill="var(--ink)"
-      >
-        {mark.name}
-      </text>
-    </g>
-  );
-}
 
 interface ReadOutProps {
   readonly row: ReadOutRow;

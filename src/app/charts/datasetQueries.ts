@@ -10,6 +10,19 @@ export function splitTotals(counts: readonly ClassCounts[]): Readonly<Record<Spl
   return totals;
 }
 
+export type CountOrder = 'name' | 'count';
+
+/** Each class's counts with its index, by name or the most pictures first; equally many stay sorted by name. */
+export function orderCounts(
+  counts: readonly ClassCounts[],
+  order: CountOrder,
+): readonly { readonly row: ClassCounts; readonly classIndex: number }[] {
+  const indexed = counts.map((row, classIndex) => ({ row, classIndex }));
+  if (order === 'name') return indexed;
+  const total = ({ train, valid, test }: ClassCounts) => train + valid + test;
+  return indexed.sort((a, b) => total(b.row) - total(a.row));
+}
+
 export interface HistogramBin {
   readonly fromPx: number;
   readonly toPx: number;

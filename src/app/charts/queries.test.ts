@@ -3,9 +3,18 @@ import type { EngineEvent } from '../../protocol/events.ts';
 import { appendTo, emptyLog, lastOf, latestRun } from '../store/eventLog.ts';
 import { recordedStep, smallRun } from '../testing/smallRun.ts';
 import { confusionCsv, predictionsOfCell, rowTotals, shownClasses, worstConfusions } from './confusion.ts';
-import { quoteCsv, selectPictures, sizeHistogram, splitTotals } from './datasetQueries.ts';
-import { queryFinderCurve } from './finderCurve.ts';
+import { orderCounts, quoteCsv, selectPictures, sizeHistogram, splitTotals } from './datasetQueries.ts';
+import { queryFinderCurve, startOfHandle, zoneWordAt } from './finderCurve.ts';
 import { lossCurvesCsv, queryLossCurves } from './lossCurves.ts';
+import { queryGalleries, resultRows } from './results.ts';
+
+it('class counts are ordered by name or the most pictures first, and keep their class', () => {
+  const counts = [1, 5, 2, 5].map((train, index) => ({ className: 'abcd'[index] ?? '', train, valid: index, test: 0 }));
+  const namesBy = (order: 'name' | 'count') => orderCounts(counts, order).map(({ row }) => row.className);
+  expect(namesBy('name')).toEqual(['a', 'b', 'c', 'd']);
+  expect(namesBy('count')).toEqual(['d', 'b', 'c', 'a']);
+  expect(orderCounts(counts, 'count').map(({ classIndex }) => classIndex)).toEqual([3, 1, 2, 0]);
+});
 
 describe('the loss curves of the recorded run', () => {
   const run = recordedStep('trainHead');
@@ -55,7 +64,7 @@ describe('the loss curves of the recorded run', () => {
 
 describe('the learning-rate curve of the recorded run', () => {
   const run = recordedStep('findLearningRate');
-  const { rows, marks } = queryFinderCurve(run);
+  const { rows, marks, zones, rates } = queryFinderCurve(run);
 
   it('goes from small to large rates', () => {
     expect(rows.length).toBeGreaterThan(20);
@@ -67,6 +76,29 @@ describe('the learning-rate curve of the recorded run', () => {
   it('marks every suggestion on the curve, at a loss that the curve has', () => {
     expect(marks.map((mark) => mark.rule)).toEqual(lastOf(run.byType.lrSuggested)?.suggestions.map((one) => one.rule));
     for (const mark of marks) expect(run.byType.lrPoint.map((point) => point.loss)).toContain(mark.markedLoss);
+  });
+
+  it('is read in zones that cover it from end to end', () => {
+    expect(zones.map(({ kind }) => kind)).toEqual(['tooSmall', 'good', 'nearEdge', 'diverging']);
+    expect([zones[0]?.fromRate, zones.at(-1)?.toRate]).toEqual([rows[0]?.learningRate, rows.at(-1)?.learningRate]);
+    expect([1e-5, 1e-2, 0.5, 2.5].map((rate) => zoneWordAt(zones, rate))).toEqual([
+      'too small',
+      'good',
+      'near edge',
+      'blows up',
+    ]);
+  });
+
+  it('has a rate for every batch, counted from 1', () => {
+    expect(rates).toEqual(run.byType.lrPoint.map(({ iteration, learningRate: y }) => ({ x: iteration + 1, y })));
+  });
+
+  it('has its handle at the recommended rate, and in the middle where nothing is recommended', () => {
+    expect(startOfHandle(run)).toBe(marks.find(({ isRecommended }) => isRecommended)?.learningRate);
+    const points = run.byType.lrPoint;
+    const bare = { ...run, byType: { ...run.byType, lrSuggested: [] } };
+    expect(startOfHandle(bare)).toBe(points[Math.floor(points.length / 2)]?.learningRate);
+    expect(startOfHandle({ ...bare, byType: { ...bare.byType, lrPoint: [] } })).toBeNull();
   });
 });
 
@@ -108,6 +140,56 @@ describe('the confusion matrix of the recorded run', () => {
 
   it('is saved as CSV with a row for each class', () => {
     expect(confusionCsv(matrix).trim().split('\n')).toHaveLength(matrix.classes.length + 1);
+  });
+});
+
+describe('the galleries of the recorded run', () => {
+  const confusion = lastOf(recordedStep('trainHead').byType.confusion);
+  if (!confusion) throw new Error('The recorded run has no confusion matrix.');
+  const isRight = (one: { trueClassIndex: number; predictedClassIndex: number }) =>
+    one.trueClassIndex === one.predictedClassIndex;
+
+  it('show the dearest pictures first, with what they cost', () => {
+    const [topLosses] = queryGalleries(confusion, null);
+    const losses = topLosses?.pictures.map(({ loss }) => loss ?? Number.NaN) ?? [];
+    expect(losses.length).toBeGreaterThan(0);
+    expect(losses).toEqual([...losses].sort((a, b) => b - a));
+  });
+
+  it('hold of a class its own pictures only, wrong ones with the wrong and right ones with the right', () => {
+    for (const classIndex of confusion.matrix.classes.keys()) {
+      const [incorrect, uncertain, correct] = queryGalleries(confusion, classIndex);
+      expect(incorrect?.pictures.some(isRight)).toBe(false);
+      expect(correct?.pictures.every(isRight)).toBe(true);
+      const all = [incorrect, uncertain, correct].flatMap((gallery) => gallery?.pictures ?? []);
+      expect(all.every(({ trueClassIndex }) => trueClassIndex === classIndex)).toBe(true);
+    }
+  });
+
+  it('draw correct and incorrect ones of all classes', () => {
+    const [, , incorrect, correct] = queryGalleries(confusion, null);
+    expect(incorrect?.pictures.some(isRight)).toBe(false);
+    expect(correct?.pictures.every(isRight)).toBe(true);
+  });
+});
+
+describe('the rows of results', () => {
+  it('are those of each step’s newest run', () => {
+    const log = emptyLog();
+    const accuracy = { accuracy: 0.5, low: 0.4, high: 0.6, correctCount: 1, count: 2 };
+    const tell = (stepId: string, ...labels: string[]) => {
+      appendTo(log, { type: 'stepStarted', stepId, settings: {}, seed: 1, atMs: 0 });
+      for (const label of labels) appendTo(log, { type: 'resultRow', stepId, label, accuracy, logLoss: 1, atMs: 0 });
+    };
+    tell('train', 'Plain');
+    tell('tta', 'Plain', 'Looks');
+    tell('train', 'Plain', 'Average');
+    expect(resultRows(log).map(({ stepId, label }) => `${stepId} ${label}`)).toEqual([
+      'tta Plain',
+      'tta Looks',
+      'train Plain',
+      'train Average',
+    ]);
   });
 });
 

@@ -1,7 +1,7 @@
 // Step 0: what was found in the folder. Counts, sizes, pictures, the split, what was set aside, and warnings in order of harm.
 
 import { memo, useMemo, useState } from 'react';
-import type { DatasetSummary, Split } from '../../protocol/dataset.ts';
+import type { DatasetSummary, Split, SplitOrigin } from '../../protocol/dataset.ts';
 import { ClassCountBars } from '../charts/ClassCountBars.tsx';
 import { selectPictures, splitTotals } from '../charts/datasetQueries.ts';
 import { SizeHistogram } from '../charts/SizeHistogram.tsx';
@@ -55,9 +55,15 @@ export const DatasetPanel = memo(function DatasetPanel() {
 /** @returns the data set in a sentence. */
 export function describeDataset(dataset: DatasetSummary): string {
   const totals = splitTotals(dataset.counts);
-  const test = totals.test > 0 ? `, ${formatCount(totals.test)} are a test set` : '';
-  const how = dataset.splitOrigin.kind === 'folders' ? 'as the folders say' : 'drawn by the seed';
+  const testCount = selectPictures(dataset, null, 'test').length;
+  const test = testCount > 0 ? `, ${formatCount(testCount)} in the test folder` : '';
+  const how = describeOrigin(dataset.splitOrigin);
   return `${formatCountOf(dataset.pictures.length, 'picture')} in ${formatCountOf(dataset.classes.length, 'class', 'classes')}: ${formatCount(totals.train)} to learn from, ${formatCount(totals.valid)} to check with${test}, ${how}.`;
+}
+
+function describeOrigin(origin: SplitOrigin): string {
+  if (origin.kind === 'folders') return 'as the folders say';
+  return origin.kind === 'fold' ? `fold ${origin.fold + 1} of those that the seed draws` : 'drawn by the seed';
 }
 
 function GoToFirstStep() {
@@ -98,9 +104,8 @@ interface GalleryProps {
 }
 
 function Gallery({ dataset, classIndex, split, onSplit, onAllClasses }: GalleryProps) {
-  const totals = splitTotals(dataset.counts);
   const offered: readonly (Split | null)[] =
-    totals.test > 0 ? [null, 'train', 'valid', 'test'] : [null, 'train', 'valid'];
+    selectPictures(dataset, null, 'test').length > 0 ? [null, 'train', 'valid', 'test'] : [null, 'train', 'valid'];
   const pictures = useMemo(
     () =>
       selectPictures(dataset, classIndex, split).map<GridPicture>((picture) => ({
@@ -154,7 +159,7 @@ function SetAside({ dataset }: { dataset: DatasetSummary }) {
       {setAside.length > 0 && (
         <ul className="setAside" data-testid="set-aside">
           {setAside.slice(0, maxListedFiles).map((file) => (
-            <li key={file.path} data-reason={file.reason}>
+            <li key={`${file.path} ${file.sentence}`} data-reason={file.reason}>
               <code>{file.path}</code>
               <span>{file.sentence}</span>
             </li>

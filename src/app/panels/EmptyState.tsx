@@ -17,6 +17,16 @@ interface SampleDescription {
 const splitTree = ['flowers', '├─ train', '│  ├─ daisy', '│  └─ tulip', '└─ valid', '   ├─ daisy', '   └─ tulip'];
 const classTree = ['flowers', '├─ daisy', '│  ├─ 01.jpg', '│  └─ 02.jpg', '└─ tulip', '   ├─ 01.jpg', '   └─ 02.jpg'];
 
+const tableTree = [
+  'flowers',
+  '├─ labels.csv',
+  '├─ train',
+  '│  ├─ a01.jpg',
+  '│  └─ a02.jpg',
+  '└─ test',
+  '   └─ b01.jpg',
+];
+
 export function EmptyState() {
   const openingName = useStudio((state) => state.openingName);
   return <main className="emptyState">{openingName === null ? <Welcome /> : <Reading name={openingName} />}</main>;
@@ -58,6 +68,11 @@ function Welcome() {
           lines={classTree}
           title="One folder for each class"
           text="A fifth of each class is set aside to check with; you can change how much."
+        />
+        <FolderTree
+          lines={tableTree}
+          title="Pictures and a table"
+          text="A CSV file with a row for each picture: its name and its label. You say which column is which."
         />
       </div>
       <p className="privacyLine">

@@ -1,7 +1,9 @@
-// What the finder found: the curve with both suggestions, and a button to take either.
+// What the finder found: the curve with every suggestion and a handle, and a button to take the rate of any of them.
 
+import { useState } from 'react';
 import type { LearningRateSuggestion } from '../../protocol/training.ts';
 import { FinderChart } from '../charts/FinderChart.tsx';
+import { startOfHandle, zoneWordAt } from '../charts/finderCurve.ts';
 import { lastOf, type StepRun, useEventLog } from '../store/eventLog.ts';
 import { nameSteps, rateOptionId, rateReceivers } from '../store/finder.ts';
 import { useSettings } from '../store/settings.ts';
@@ -14,6 +16,9 @@ export function FinderResult({ run }: { run: StepRun }) {
   const pointCount = useEventLog(() => run.byType.lrPoint.length);
   const suggested = useEventLog(() => lastOf(run.byType.lrSuggested));
   const isFinished = useEventLog(() => run.byType.stepEnded.length > 0);
+  const [moved, setMoved] = useState<{ readonly run: StepRun; readonly rate: number } | null>(null);
+  // A new run's handle begins where that run recommends.
+  const handleRate = suggested && pointCount > 1 ? (moved?.run === run ? moved.rate : startOfHandle(run)) : null;
   return (
     <>
       {pointCount > 1 && (
@@ -22,44 +27,68 @@ export function FinderResult({ run }: { run: StepRun }) {
           pointCount={pointCount}
           hasSuggestions={suggested !== undefined}
           title="Loss as the learning rate grows"
+          handleRate={handleRate}
+          onChoose={(rate) => setMoved({ run, rate })}
         />
       )}
-      {suggested && suggested.suggestions.length > 0 && <ApplyRates run={run} suggestions={suggested.suggestions} />}
+      {suggested && handleRate !== null && (
+        <ApplyRates
+          stepId={run.stepId}
+          suggestions={suggested.suggestions}
+          handleRate={handleRate}
+          handleWord={zoneWordAt(suggested.zones ?? [], handleRate)}
+        />
+      )}
       {isFinished && <p className="muted">The search changed nothing: the weights were put back as they were.</p>}
     </>
   );
 }
 
 interface ApplyRatesProps {
-  readonly run: StepRun;
+  readonly stepId: string;
   readonly suggestions: readonly LearningRateSuggestion[];
+  readonly handleRate: number;
+  /** How the curve is read where the handle stands. */
+  readonly handleWord: string | null;
 }
 
-function ApplyRates({ run, suggestions }: ApplyRatesProps) {
+function ApplyRates({ stepId, suggestions, handleRate, handleWord }: ApplyRatesProps) {
   const actions = useActions();
   const recipe = useStudio(currentRecipe);
-  const receivers = recipe ? rateReceivers(recipe, run.stepId) : [];
+  const receivers = recipe ? rateReceivers(recipe, stepId) : [];
   const [first] = receivers;
   // A person may change any of them afterwards; the first one says what the suggestion was taken for.
   const taken = useSettings((state) => (first ? state.valuesByStep[first.id]?.[rateOptionId] : undefined));
   if (!first) return null;
+  const nameAct = (learningRate: number) =>
+    Number(taken) === learningRate
+      ? `${nameSteps(receivers)}: ${formatRate(learningRate)}`
+      : `Use ${formatRate(learningRate)}`;
   return (
-    <div className="actionRow applyRates">
-      {suggestions.map(({ rule, label, learningRate, isRecommended }) => {
-        const isTaken = Number(taken) === learningRate;
-        return (
+    <>
+      <div className="actionRow applyRates">
+        {suggestions.map(({ rule, label, learningRate, isRecommended }) => (
           <ActionButton
             key={rule}
             isPrimary={isRecommended && taken === undefined}
             testId="apply-rate"
-            data={{ 'data-rule': rule, 'data-recommended': String(isRecommended), 'data-taken': String(isTaken) }}
-            onPress={() => actions.applyRate(run.stepId, rule)}
+            data={{
+              'data-rule': rule,
+              'data-recommended': String(isRecommended),
+              'data-taken': String(Number(taken) === learningRate),
+            }}
+            onPress={() => actions.applyRate(stepId, learningRate)}
           >
-            {isTaken ? `${nameSteps(receivers)}: ${formatRate(learningRate)}` : `Use ${formatRate(learningRate)}`}{' '}
-            <span className="ruleName">{label}</span>
+            {nameAct(learningRate)} <span className="ruleName">{label}</span>
           </ActionButton>
-        );
-      })}
-    </div>
+        ))}
+      </div>
+      <div className="actionRow">
+        <ActionButton testId="apply-handle" onPress={() => actions.applyRate(stepId, handleRate)}>
+          {nameAct(handleRate)}{' '}
+          <span className="ruleName">{handleWord === null ? 'at the handle' : `at the handle: ${handleWord}`}</span>
+        </ActionButton>
+      </div>
+    </>
   );
 }

@@ -2,18 +2,20 @@
 
 import { memo } from 'react';
 import type { EpochRow } from '../../protocol/training.ts';
+import { latestConfusion } from '../charts/results.ts';
 import { useEventLog } from '../store/eventLog.ts';
 import { epochRows } from '../store/runReport.ts';
 import { selectPlace, useSettings } from '../store/settings.ts';
 import { useStudio } from '../store/studio.ts';
 import { formatCountOf, formatInterval, formatLoss, formatPercent } from '../ui/formatNumbers.ts';
-import { latestConfusion } from './ResultsPanel.tsx';
+import { ModelFile } from './ModelFile.tsx';
 import { SaveReport } from './SaveReport.tsx';
 import { useSituation } from './useSituation.ts';
 
 export const SoFar = memo(function SoFar() {
   const accuracy = useEventLog((log) => latestConfusion(log)?.accuracy);
   const rows = useEventLog(epochRows);
+  const hasDataset = useStudio((state) => state.dataset !== null);
   const isAtResults = useSettings((state) => state.place === 'results');
   return (
     <aside className="soFar" aria-label="So far">
@@ -32,6 +34,7 @@ export const SoFar = memo(function SoFar() {
       {rows.length > 0 && <p className="bestEpoch">{describeBestEpoch(rows)}</p>}
       <NextAct />
       {!isAtResults && <SaveReport />}
+      {hasDataset && <ModelFile />}
     </aside>
   );
 });

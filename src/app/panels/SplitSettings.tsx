@@ -1,4 +1,4 @@
-// Seed and validation share. A change splits the data set anew, which drops what was trained; folders that hold a split keep it.
+// Seed, validation share and how the split is drawn. A change splits the data set anew, which drops what was trained; folders that hold a split keep it.
 
 import { type KeyboardEvent, useState } from 'react';
 import type { DatasetSummary } from '../../protocol/dataset.ts';
@@ -22,10 +22,18 @@ export function readSeed(typed: string): number | null {
   return typed.trim() !== '' && Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31 ? seed : null;
 }
 
+const byClass = 'byClass';
+
+/** The lesson's folds that a share leaves room for: five of a fifth. */
+function countFolds(share: number): number {
+  return Math.floor(1 / share + 1e-9);
+}
+
 export function SplitSettings({ dataset }: { dataset: DatasetSummary }) {
   const actions = useActions();
   const seed = useSettings((state) => state.seed);
   const share = useSettings((state) => state.validationShare);
+  const fold = useSettings((state) => state.fold);
   const isBusy = useStudio((state) => state.runningStepId !== null || state.engine === 'replay');
   const [typedSeed, setTypedSeed] = useState(String(seed));
   const [typedShare, setTypedShare] = useState(String(Math.round(share * 100)));
@@ -35,7 +43,13 @@ export function SplitSettings({ dataset }: { dataset: DatasetSummary }) {
 
   function commit() {
     if (isBusy || readSeedValue === null || readShareValue === null) return;
-    if (readSeedValue !== seed || readShareValue !== share) void actions.split(readSeedValue, readShareValue);
+    if (readSeedValue === seed && readShareValue === share) return;
+    const keptFold = fold !== null && fold < countFolds(readShareValue) ? fold : null;
+    void actions.split(readSeedValue, readShareValue, keptFold);
+  }
+  function chooseFold(value: string) {
+    if (isBusy || isSplitByFolders || readSeedValue === null || readShareValue === null) return;
+    void actions.split(readSeedValue, readShareValue, value === byClass ? null : Number(value));
   }
   function commitOnEnter(event: KeyboardEvent) {
     if (event.key === 'Enter') commit();
@@ -84,15 +98,40 @@ export function SplitSettings({ dataset }: { dataset: DatasetSummary }) {
           onKeyDown={commitOnEnter}
         />
         <p id="split-share-help" className={readShareValue === null ? 'fieldProblem' : 'muted'}>
-          {describeShare(isSplitByFolders, readShareValue)}
+          {describeShare(isSplitByFolders, readShareValue, fold)}
         </p>
       </div>
+      {!isSplitByFolders && (
+        <div className="optionField">
+          <label htmlFor="split-fold">Pictures to check with</label>
+          <select
+            id="split-fold"
+            data-option-id="fold"
+            aria-describedby="split-fold-help"
+            aria-disabled={isBusy}
+            value={fold ?? byClass}
+            onChange={(event) => chooseFold(event.target.value)}
+          >
+            <option value={byClass}>a share of every class</option>
+            {Array.from({ length: countFolds(share) }, (_, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a fold is its number.
+              <option key={index} value={index}>
+                fold {index + 1} of {countFolds(share)}
+              </option>
+            ))}
+          </select>
+          <p id="split-fold-help" className="muted">
+            Folds are the lesson’s get_cv_idxs: each picture is in one of them, and rare classes may be missing in some.
+          </p>
+        </div>
+      )}
     </div>
   );
 }
 
-function describeShare(isSplitByFolders: boolean, share: number | null): string {
+function describeShare(isSplitByFolders: boolean, share: number | null, fold: number | null): string {
   if (isSplitByFolders) return 'Off: your folders already say which pictures are for checking, and that is kept.';
   if (share === null) return `A number from ${minSharePercent} to ${maxSharePercent} %.`;
-  return 'How much of each class is kept to check with. Changing it splits anew and drops what was trained.';
+  const what = fold === null ? 'each class' : 'all pictures';
+  return `How much of ${what} is kept to check with. Changing it splits anew and drops what was trained.`;
 }

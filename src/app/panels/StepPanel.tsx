@@ -3,7 +3,7 @@
 import { memo } from 'react';
 import type { RecipeStep } from '../../protocol/recipe.ts';
 import { latestRun, useEventLog } from '../store/eventLog.ts';
-import { isFinder, isTraining } from '../store/stepKinds.ts';
+import { hasResult, isFinder } from '../store/stepKinds.ts';
 import { isCurrentRun, type StepState } from '../store/stepStates.ts';
 import { useStudio } from '../store/studio.ts';
 import { FinderResult } from './FinderResult.tsx';
@@ -69,7 +69,7 @@ function StepPicture({ step, state }: { step: RecipeStep; state: StepState }) {
         </p>
       )}
       {isFinder(step.verb) && <FinderResult run={run} />}
-      {isTraining(step.verb) ? <TrainingResult run={run} /> : <StepReading run={run} />}
+      {hasResult(step.verb) ? <TrainingResult run={run} /> : <StepReading run={run} />}
     </div>
   );
 }

@@ -1,4 +1,5 @@
-// What a training step shows: its curves while it runs; then the reading, the accuracy with its interval, and the matrix.
+// What a step with a result shows: why its rate may not suit; its curves while it runs; then the reading, the accuracy with
+// its interval, and the matrix.
 
 import { ConfusionMatrixView } from '../charts/ConfusionMatrix.tsx';
 import { LossChart } from '../charts/LossChart.tsx';
@@ -10,8 +11,14 @@ export function TrainingResult({ run }: { run: StepRun }) {
   const batchCount = useEventLog(() => run.byType.batchEnded.length);
   const epochCount = useEventLog(() => run.byType.epochEnded.length);
   const confusion = useEventLog(() => lastOf(run.byType.confusion));
+  const outdated = useEventLog(() => lastOf(run.byType.finderOutdated));
   return (
     <>
+      {outdated && (
+        <p className="notice muted" data-testid="finder-outdated">
+          {outdated.reasons.join(' ')} A run of the finder shows which rate suits now.
+        </p>
+      )}
       {batchCount > 0 && (
         <LossChart
           run={run}

@@ -23,12 +23,15 @@ function fakeEngine(overrides: Handlers = {}) {
   const handlers: Required<Handlers> = {
     start: async () => smallRun.backend,
     describeCatalog: async () => smallRun.catalog,
+    describeLabels: async () => null,
     openDataset: async () => smallRun.dataset,
     splitDataset: async () => smallRun.dataset,
     runStep: async ({ stepId }) => {
       sendEvents(eventsOf(stepId));
       return { outcome: 'done' as StepOutcome };
     },
+    saveModel: async () => ({ bytes: Uint8Array.from([1, 2, 3]) }),
+    loadModel: async () => ({ sentence: 'Opened.' }),
     ...overrides,
   };
   const client: EngineClient = {
@@ -154,5 +157,23 @@ describe('a person’s acts', () => {
     expect(reopened.files).toEqual(folder.files);
     expect(studioStore.getState()).toMatchObject({ engine: 'ready', problem: null });
     expect(eventLogStore.getState().log.stepRuns).toHaveLength(studioStore.getState().firstValidRun);
+  });
+
+  it('a model is saved as the bytes that the engine gives, and opened with its sentence', async () => {
+    const actions = createActions(fakeEngine().startEngine);
+    await actions.start('auto');
+    const file = await actions.saveModel('224_lastlayer');
+    expect(file?.size).toBe(3);
+    expect(await actions.openModel(new Blob(['model']))).toBe('Opened.');
+  });
+
+  it('a model that does not fit is said in the engine’s sentence', async () => {
+    const refused = async () => {
+      throw new EngineError('settingInvalid', 'This model has other classes.');
+    };
+    const actions = createActions(fakeEngine({ loadModel: refused }).startEngine);
+    await actions.start('auto');
+    expect(await actions.openModel(new Blob(['model']))).toBeNull();
+    expect(studioStore.getState().problem?.sentence).toBe('This model has other classes.');
   });
 });

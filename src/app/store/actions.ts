@@ -5,31 +5,49 @@ import type { CommandName, CommandParams, CommandResult } from '../../protocol/c
 import type { DroppedFile } from '../../protocol/dataset.ts';
 import { EngineError, toEngineErrorData } from '../../protocol/errors.ts';
 import type { EngineEvent, StepOutcome } from '../../protocol/events.ts';
+import type { LabelOptions } from '../../protocol/labels.ts';
 import type { RecipeStep } from '../../protocol/recipe.ts';
-import type { SuggestionRule } from '../../protocol/training.ts';
 import type { Engine, StartEngine } from '../engineClient.ts';
 import type { NamedFiles } from '../intake/folderPaths.ts';
 import { formatRate } from '../ui/formatNumbers.ts';
 import { appendEvents, eventLogStore, lastOf, latestRun, startNewLog } from './eventLog.ts';
 import { nameSteps, rateOptionId, rateReceivers, recommendedOf, suggestionsOf } from './finder.ts';
+import { mayHoldTable } from './labelling.ts';
 import { readSettings } from './optionValues.ts';
 import { describeProblem } from './problems.ts';
-import { selectPlace, setOption, setSeed, settingsStore, setValidationShare } from './settings.ts';
+import { selectPlace, setFold, setOption, setSeed, settingsStore, setValidationShare } from './settings.ts';
 import { stepState } from './stepStates.ts';
 import { currentRecipe, findStep, studioStore } from './studio.ts';
 
 export interface Actions {
   /** Starts the engine and asks what it offers. False when it could not; the problem is then shown. */
   start(backend: BackendName | 'auto'): Promise<boolean>;
-  /** Reads a data set; `take` may itself fail with a sentence (a broken zip). */
-  open(take: () => Promise<NamedFiles> | NamedFiles, nameWhileReading: string): Promise<boolean>;
-  split(seed: number, validationShare: number): Promise<void>;
+  /**
+   * Reads a data set; `take` may itself fail with a sentence (a broken zip). A table that labels the pictures is shown
+   * first, and nothing is opened then, unless what it means is to be guessed.
+   */
+  open(
+    take: () => Promise<NamedFiles> | NamedFiles,
+    nameWhileReading: string,
+    tables?: 'ask' | 'guess',
+  ): Promise<boolean>;
+  /** Counts what the shown table would give with these options; the rest is guessed. */
+  tryLabels(labels: Partial<LabelOptions>): Promise<void>;
+  openWithLabels(): Promise<boolean>;
+  /** Puts the shown table away; the open data set is as it was. */
+  cancelLabels(): void;
+  split(seed: number, validationShare: number, fold: number | null): Promise<void>;
   runStep(stepId: string): Promise<StepOutcome | null>;
   /** Runs every step that works, in order, with the rate that the finder recommends; ends at the first that is not done. */
   runAllSteps(): Promise<boolean>;
-  applyRate(finderStepId: string, rule: SuggestionRule): void;
+  /** Gives a rate off a finder's curve to the steps that take it. */
+  applyRate(finderStepId: string, learningRate: number): void;
   /** Puts another recipe on the rail; steps that both have keep what they did. */
   chooseRecipe(recipeId: string): void;
+  /** The file of what is trained so far; null when it could not be made, and the problem is then shown. */
+  saveModel(name: string): Promise<Blob | null>;
+  /** A sentence that says what was opened; null when it could not be, and the problem is then shown. */
+  openModel(file: Blob): Promise<string | null>;
   stop(): void;
   /** Does what the shown problem's button says. */
   restartEngine(): Promise<void>;
@@ -63,6 +81,8 @@ export function createActions(startEngine: StartEngine): Actions {
   let cancelRunning: (() => void) | null = null;
   let requestedBackend: BackendName | 'auto' = 'auto';
   let starting: Promise<boolean> = Promise.resolve(false);
+  /** The count for a table that is under way, or the last one. */
+  let counting: Promise<void> = Promise.resolve();
 
   function connect(): Engine {
     let rejectCalls: (reason: EngineCrash) => void = () => {};
@@ -113,25 +133,93 @@ export function createActions(startEngine: StartEngine): Actions {
     }
   }
 
-  async function openFiles(name: string, files: readonly DroppedFile[]): Promise<void> {
-    const { seed, validationShare } = settingsStore.getState();
-    const dataset = await call('openDataset', { name, files, seed, validationShare });
-    studioStore.setState({ dataset, files: new Map(files.map(({ path, file }) => [path, file])) });
+  async function openFiles(name: string, files: readonly DroppedFile[], labels: LabelOptions | null): Promise<void> {
+    const { seed, validationShare, fold } = settingsStore.getState();
+    const split = { seed, validationShare, ...(fold === null ? {} : { fold }) };
+    const dataset = await call('openDataset', { name, files, ...split, ...(labels === null ? {} : { labels }) });
+    studioStore.setState({ dataset, labels, files: new Map(files.map(({ path, file }) => [path, file])) });
   }
 
-  async function open(take: () => Promise<NamedFiles> | NamedFiles, nameWhileReading: string): Promise<boolean> {
-    const { runningStepId, openingName } = studioStore.getState();
-    if (runningStepId !== null || openingName !== null) return false;
-    studioStore.setState({ openingName: nameWhileReading, problem: null, notice: null });
+  /** Opens files in the place of what was open: a new log, and a fold that belonged to the other pictures is forgotten. */
+  async function replaceDataset({ name, files }: NamedFiles, labels: LabelOptions | null): Promise<true> {
+    const { fold } = settingsStore.getState();
+    setFold(null);
     try {
+      await openFiles(name, files, labels);
+    } catch (thrown) {
+      setFold(fold);
+      throw thrown;
+    }
+    startNewLog();
+    studioStore.setState({ firstValidRun: 0, labelling: null });
+    selectPlace('data');
+    return true;
+  }
+
+  function open(
+    take: () => Promise<NamedFiles> | NamedFiles,
+    nameWhileReading: string,
+    tables: 'ask' | 'guess' = 'ask',
+  ): Promise<boolean> {
+    return whileOpening(nameWhileReading, async () => {
       const named = await take();
       if (!(await starting)) return false;
-      studioStore.setState({ openingName: named.name });
-      await openFiles(named.name, named.files);
-      startNewLog();
-      studioStore.setState({ firstValidRun: 0 });
-      selectPlace('data');
-      return true;
+      studioStore.setState({ openingName: named.name, labelling: null });
+      await counting;
+      const isTableShown = tables === 'ask' && mayHoldTable(named.files) && (await showTable(named));
+      return isTableShown ? false : replaceDataset(named, null);
+    });
+  }
+
+  /** False when no table labels the pictures: folders do. */
+  async function showTable(named: NamedFiles): Promise<boolean> {
+    const description = await call('describeLabels', { files: named.files, labels: {} });
+    if (description) studioStore.setState({ labelling: { ...named, description, wanted: {}, isCounting: false } });
+    return description !== null;
+  }
+
+  async function tryLabels(labels: Partial<LabelOptions>): Promise<void> {
+    const { labelling } = studioStore.getState();
+    if (!labelling) return;
+    studioStore.setState({ labelling: { ...labelling, wanted: labels, isCounting: true } });
+    if (!labelling.isCounting) counting = count();
+    await counting;
+  }
+
+  /** One count at a time; what is said meanwhile is counted next, and only the last of it. */
+  async function count(): Promise<void> {
+    for (;;) {
+      const { labelling } = studioStore.getState();
+      if (!labelling) return;
+      try {
+        const description = await call('describeLabels', { files: null, labels: labelling.wanted });
+        const now = studioStore.getState().labelling;
+        if (now?.files !== labelling.files) return;
+        const isCounting = now.wanted !== labelling.wanted;
+        studioStore.setState({ labelling: { ...now, description: description ?? now.description, isCounting } });
+        if (!isCounting) return;
+      } catch (thrown) {
+        const now = studioStore.getState().labelling;
+        if (now) studioStore.setState({ labelling: { ...now, isCounting: false } });
+        return showProblem(thrown, null);
+      }
+    }
+  }
+
+  async function openWithLabels(): Promise<boolean> {
+    await counting;
+    const { labelling } = studioStore.getState();
+    if (!labelling || labelling.description.problem !== null) return false;
+    const { name, description } = labelling;
+    return whileOpening(name, () => replaceDataset(labelling, description.options));
+  }
+
+  async function whileOpening(name: string, read: () => Promise<boolean>): Promise<boolean> {
+    const { runningStepId, openingName } = studioStore.getState();
+    if (runningStepId !== null || openingName !== null) return false;
+    studioStore.setState({ openingName: name, problem: null, notice: null });
+    try {
+      return await read();
     } catch (thrown) {
       showProblem(thrown, null);
       return false;
@@ -140,15 +228,19 @@ export function createActions(startEngine: StartEngine): Actions {
     }
   }
 
-  async function split(seed: number, validationShare: number): Promise<void> {
+  async function split(seed: number, validationShare: number, fold: number | null): Promise<void> {
     setSeed(seed);
     setValidationShare(validationShare);
     const { dataset } = studioStore.getState();
-    if (dataset?.splitOrigin.kind !== 'stratified') return;
+    if (!dataset || dataset.splitOrigin.kind === 'folders') return;
+    const before = settingsStore.getState().fold;
+    setFold(fold);
     try {
-      studioStore.setState({ dataset: await call('splitDataset', { seed, validationShare }), firstValidRun: 0 });
+      const params = { seed, validationShare, ...(fold === null ? {} : { fold }) };
+      studioStore.setState({ dataset: await call('splitDataset', params), firstValidRun: 0 });
       startNewLog();
     } catch (thrown) {
+      setFold(before);
       showProblem(thrown, null);
     }
   }
@@ -188,13 +280,12 @@ export function createActions(startEngine: StartEngine): Actions {
     showProblem(error ? new EngineError(error.code, error.sentence) : new Error(`step ${step.number} failed`), step);
   }
 
-  function applyRate(finderStepId: string, rule: SuggestionRule): void {
+  function applyRate(finderStepId: string, learningRate: number): void {
     const recipe = currentRecipe(studioStore.getState());
-    const suggestion = suggestionsOf(eventLogStore.getState().log, finderStepId).find((one) => one.rule === rule);
     const receivers = recipe ? rateReceivers(recipe, finderStepId) : [];
-    if (receivers.length === 0 || !suggestion) return;
-    for (const receiver of receivers) setOption(receiver.id, rateOptionId, suggestion.learningRate);
-    studioStore.setState({ notice: `${nameSteps(receivers)} will train with ${formatRate(suggestion.learningRate)}.` });
+    if (receivers.length === 0) return;
+    for (const receiver of receivers) setOption(receiver.id, rateOptionId, learningRate);
+    studioStore.setState({ notice: `${nameSteps(receivers)} will train with ${formatRate(learningRate)}.` });
   }
 
   async function runAllSteps(): Promise<boolean> {
@@ -216,9 +307,29 @@ export function createActions(startEngine: StartEngine): Actions {
     if (!isThere) selectPlace('data');
   }
 
+  async function saveModel(name: string): Promise<Blob | null> {
+    try {
+      const { bytes } = await call('saveModel', { name });
+      return new Blob([bytes], { type: 'application/octet-stream' });
+    } catch (thrown) {
+      showProblem(thrown, null);
+      return null;
+    }
+  }
+
+  async function openModel(file: Blob): Promise<string | null> {
+    studioStore.setState({ problem: null, notice: null });
+    try {
+      return (await call('loadModel', { file })).sentence;
+    } catch (thrown) {
+      showProblem(thrown, null);
+      return null;
+    }
+  }
+
   function takeRecommendedRate(stepId: string): void {
     const recommended = recommendedOf(suggestionsOf(eventLogStore.getState().log, stepId));
-    if (recommended) applyRate(stepId, recommended.rule);
+    if (recommended) applyRate(stepId, recommended.learningRate);
   }
 
   async function runStepUnlessDone(stepId: string): Promise<StepOutcome | null> {
@@ -234,14 +345,15 @@ export function createActions(startEngine: StartEngine): Actions {
 
   async function restartEngine(): Promise<void> {
     engine?.terminate();
-    const { dataset, files } = studioStore.getState();
-    if (!(await start(requestedBackend)) || !dataset) return;
+    const { dataset, files, labels, labelling } = studioStore.getState();
+    if (!(await start(requestedBackend))) return;
     try {
-      await openFiles(
-        dataset.name,
-        Array.from(files, ([path, file]) => ({ path, file })),
-      );
-      studioStore.setState({ firstValidRun: eventLogStore.getState().log.stepRuns.length });
+      if (dataset) {
+        const dropped = Array.from(files, ([path, file]) => ({ path, file }));
+        await openFiles(dataset.name, dropped, labels);
+        studioStore.setState({ firstValidRun: eventLogStore.getState().log.stepRuns.length });
+      }
+      if (labelling) await showTable(labelling);
     } catch (thrown) {
       showProblem(thrown, null);
     }
@@ -250,11 +362,16 @@ export function createActions(startEngine: StartEngine): Actions {
   return {
     start,
     open,
+    tryLabels,
+    openWithLabels,
+    cancelLabels: () => studioStore.setState({ labelling: null, problem: null }),
     split,
     runStep,
     runAllSteps,
     applyRate,
     chooseRecipe,
+    saveModel,
+    openModel,
     restartEngine,
     stop() {
       studioStore.setState({ isStopping: true });

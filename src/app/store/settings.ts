@@ -19,6 +19,8 @@ export interface SettingsState {
   readonly seed: number;
   /** 0..1 */
   readonly validationShare: number;
+  /** From 0, of the lesson's get_cv_idxs; null keeps a share of every class to check with. */
+  readonly fold: number | null;
   readonly theme: Theme;
 }
 
@@ -34,7 +36,7 @@ function storedTheme(): Theme {
 }
 
 export function initialSettings(): SettingsState {
-  return { place: 'data', valuesByStep: {}, seed: 1, validationShare: 0.2, theme: storedTheme() };
+  return { place: 'data', valuesByStep: {}, seed: 1, validationShare: 0.2, fold: null, theme: storedTheme() };
 }
 
 export const settingsStore = createStore<SettingsState>(initialSettings);
@@ -65,6 +67,10 @@ export function setSeed(seed: number): void {
 
 export function setValidationShare(validationShare: number): void {
   settingsStore.setState({ validationShare });
+}
+
+export function setFold(fold: number | null): void {
+  settingsStore.setState({ fold });
 }
 
 /** Sets the theme, shows it and remembers it in this browser. */

@@ -10,7 +10,12 @@ export function isFinder(verb: StepVerb): boolean {
   return FINDERS.includes(verb);
 }
 
-/** Has a loss table and a confusion matrix. */
+/** Has a loss table and a result. */
 export function isTraining(verb: StepVerb): boolean {
   return TRAININGS.includes(verb);
+}
+
+/** Ends with a confusion matrix: a training, or what is trained so far judging the pictures again. */
+export function hasResult(verb: StepVerb): boolean {
+  return isTraining(verb) || verb === 'testTimeAugmentation';
 }

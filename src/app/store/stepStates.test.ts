@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { smallRun, smallRunLog } from '../testing/smallRun.ts';
-import { emptyLog } from './eventLog.ts';
+import { appendTo, emptyLog } from './eventLog.ts';
 import { nameSteps, rateReceivers, suggestionsOf } from './finder.ts';
 import { nextStep, stepState, whyNotRunnable } from './stepStates.ts';
 
@@ -29,8 +29,34 @@ describe('where the steps stand', () => {
 
   it('after the recorded run its three steps are done, and the one behind them comes next', () => {
     expect(statesOf(lived).slice(0, 5)).toEqual(['done', 'done', 'done', 'ready', 'ready']);
-    expect(new Set(statesOf(lived).slice(5))).toEqual(new Set(['blocked']));
+    expect(new Set(statesOf(lived).slice(5, 8))).toEqual(new Set(['blocked']));
+    // Something is trained, so that several looks at it can be taken.
+    expect(statesOf(lived)[8]).toBe('ready');
     expect(nextStep(lived)?.number).toBe(4);
+  });
+
+  it('several looks no longer count once another training came after them, though they can do without it', () => {
+    const log = smallRunLog();
+    const tell = (stepId: string) => {
+      appendTo(log, { type: 'stepStarted', stepId, settings: {}, seed: 1, atMs: 0 });
+      appendTo(log, {
+        type: 'stepEnded',
+        stepId,
+        outcome: 'done',
+        elapsedMs: 1,
+        imagesPerSecond: null,
+        memoryBytes: null,
+        reading: '',
+        error: null,
+        atMs: 0,
+      });
+    };
+    const looks = byVerb('testTimeAugmentation');
+    expect(stepState(looks, { ...fresh, log })).toBe('ready');
+    tell(looks.id);
+    expect(stepState(looks, { ...fresh, log })).toBe('done');
+    tell(byVerb('trainHeadOnPictures').id);
+    expect(stepState(looks, { ...fresh, log })).toBe('ready');
   });
 
   it('a result no longer counts once a step it needs was run again', () => {

@@ -14,11 +14,11 @@ interface Situation {
   readonly firstValidRun: number;
 }
 
-/** Whether a run still counts: the engine that did it is alive and nothing it needs was run again since. */
+/** Whether a run still counts: the engine that did it is alive and nothing it builds on was run again since. */
 export function isCurrentRun(run: StepRun, step: RecipeStep, log: EventLog, firstValidRun: number): boolean {
   const index = log.stepRuns.lastIndexOf(run);
   if (index < firstValidRun) return false;
-  return step.needs.every((needed) => {
+  return [...step.needs, ...(step.outdatedBy ?? [])].every((needed) => {
     const neededRun = latestRun(log, needed);
     return neededRun === undefined || log.stepRuns.lastIndexOf(neededRun) < index;
   });

@@ -5,7 +5,9 @@ import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import type { BackendDescription, Catalog } from '../../protocol/catalog.ts';
 import type { DatasetSummary } from '../../protocol/dataset.ts';
+import type { LabelOptions } from '../../protocol/labels.ts';
 import type { Recipe, RecipeStep } from '../../protocol/recipe.ts';
+import type { Labelling } from './labelling.ts';
 import type { Problem } from './problems.ts';
 
 export interface StudioState {
@@ -16,6 +18,10 @@ export interface StudioState {
   readonly dataset: DatasetSummary | null;
   /** The dropped pictures by path; empty in a replay. */
   readonly files: ReadonlyMap<string, Blob>;
+  /** What the open data set's table was said to mean; null without one. */
+  readonly labels: LabelOptions | null;
+  /** A drop whose table is being looked at; the open data set stays until it is opened. */
+  readonly labelling: Labelling | null;
   /** Set while a data set is being read: its name. */
   readonly openingName: string | null;
   readonly runningStepId: string | null;
@@ -35,6 +41,8 @@ export function initialStudio(): StudioState {
     recipeId: null,
     dataset: null,
     files: new Map(),
+    labels: null,
+    labelling: null,
     openingName: null,
     runningStepId: null,
     isStopping: false,

@@ -54,6 +54,10 @@ const pairs: readonly (readonly [string, string])[] = [
   ['ink', 'dangerWash'],
   ['paper', 'ink'],
   ['muted', 'matrixEmpty'],
+  // The finder's zones: where they are narrow, a word reaches under the zone beside its own.
+  ...['muted', 'accent', 'caution', 'danger', 'train'].flatMap((text) =>
+    ['wash', 'accentWash', 'cautionWash', 'dangerWash'].map((ground) => [text, ground] as const),
+  ),
 ];
 
 describe.each([

@@ -7,10 +7,12 @@ import type {
   PictureSummary,
   SetAsideFile,
   Split,
+  SplitOptions,
   SplitOrigin,
 } from '../../protocol/dataset.ts';
 import { EngineError } from '../../protocol/errors.ts';
 import { hash } from '../random.ts';
+import { splitForFold } from './crossValidation.ts';
 import type { FolderReading } from './readers/folder.ts';
 import type { CheckedPictures } from './readPictures.ts';
 import { splitStratified } from './split.ts';
@@ -21,17 +23,15 @@ export interface DatasetIndex {
   readonly files: readonly Blob[];
 }
 
-export interface IndexOptions {
+export interface IndexOptions extends SplitOptions {
   readonly name: string;
-  readonly validationShare: number;
-  readonly seed: number;
 }
 
 /** Below this many validation pictures one picture moves the third decimal (LESSON section 5.7). */
 const ENOUGH_VALIDATION_PICTURES = 1000;
 const UNBALANCED_RATIO = 10;
 
-/** Throws EngineError 'datasetEmpty' when no picture could be opened or a split has none. */
+/** Throws EngineError 'datasetEmpty' when no picture could be opened or a split has none, 'settingInvalid' for a fold. */
 export function indexDataset(reading: FolderReading, checked: CheckedPictures, options: IndexOptions): DatasetIndex {
   const classIndexOf = new Map(reading.classes.map((name, index) => [name, index]));
   const labels = checked.pictures.map(({ className }) =>
@@ -52,9 +52,7 @@ export function indexDataset(reading: FolderReading, checked: CheckedPictures, o
   const setAside = [...reading.setAside, ...checked.setAside];
   checkTrainable(pictures, setAside);
   const isSplitMade = reading.entries.some((entry) => entry.split === null);
-  const splitOrigin: SplitOrigin = isSplitMade
-    ? { kind: 'stratified', validationShare: options.validationShare, seed: options.seed }
-    : { kind: 'folders' };
+  const splitOrigin = isSplitMade ? originOf(options) : ({ kind: 'folders' } as const);
   return {
     files: checked.pictures.map((picture) => picture.file),
     summary: {
@@ -67,24 +65,33 @@ export function indexDataset(reading: FolderReading, checked: CheckedPictures, o
       pictures,
       setAside,
       ignoredCount: reading.ignoredCount,
-      warnings: findWarnings(reading, counts, setAside),
+      warnings: findWarnings(reading, splitOrigin, counts, setAside),
     },
   };
 }
 
-function assignSplits(
-  checked: CheckedPictures,
-  labels: readonly (number | null)[],
-  { validationShare, seed }: IndexOptions,
-): Split[] {
+function assignSplits(checked: CheckedPictures, labels: readonly (number | null)[], options: SplitOptions): Split[] {
   const unsplit = checked.pictures.flatMap((picture, id) => (picture.split === null ? [id] : []));
-  const isValid = splitStratified(
-    unsplit.map((id) => labels[id] as number),
-    validationShare,
-    seed,
-  );
-  const validIds = new Set(unsplit.filter((_, position) => isValid[position]));
+  const validIds = new Set(drawValidation(unsplit, labels, options));
   return checked.pictures.map((picture, id) => picture.split ?? (validIds.has(id) ? 'valid' : 'train'));
+}
+
+function drawValidation(
+  ids: readonly number[],
+  labels: readonly (number | null)[],
+  { validationShare, seed, fold }: SplitOptions,
+): readonly number[] {
+  if (ids.length === 0) return [];
+  if (fold !== undefined) return splitForFold(ids, { fold, validationShare, seed }).valid;
+  const labelsOfIds = ids.map((id) => labels[id] as number);
+  const isValid = splitStratified(labelsOfIds, validationShare, seed);
+  return ids.filter((_, position) => isValid[position]);
+}
+
+function originOf({ validationShare, seed, fold }: SplitOptions): SplitOrigin {
+  return fold === undefined
+    ? { kind: 'stratified', validationShare, seed }
+    : { kind: 'fold', fold, validationShare, seed };
 }
 
 function countByClass(classes: readonly string[], pictures: readonly PictureSummary[]): ClassCounts[] {
@@ -109,6 +116,7 @@ function checkTrainable(pictures: readonly PictureSummary[], setAside: readonly 
 
 function findWarnings(
   reading: FolderReading,
+  { kind }: SplitOrigin,
   counts: readonly ClassCounts[],
   setAside: readonly SetAsideFile[],
 ): DatasetWarning[] {
@@ -120,7 +128,12 @@ function findWarnings(
     });
   }
   for (const { className, train, valid } of counts) {
-    if (train === 0) {
+    if (train === 0 && valid > 0 && kind === 'fold') {
+      warnings.push({
+        code: 'classTooSmall',
+        sentence: `All pictures of “${className}” are in the validation part of this fold, so it cannot be learnt. Choose another fold, or keep a share of every class.`,
+      });
+    } else if (train === 0) {
       warnings.push({
         code: 'classTooSmall',
         sentence: `No training picture of “${className}” could be opened. Mend its files and drop the folder again.`,
@@ -128,7 +141,7 @@ function findWarnings(
     } else if (valid === 0) {
       warnings.push({
         code: 'classMissingInValid',
-        sentence: `“${className}” has no validation pictures, so nobody will know how well it is learnt. Move a few of its pictures to the validation folder, or drop class folders alone and let the studio split them.`,
+        sentence: `“${className}” has no validation pictures, so nobody will know how well it is learnt. ${toValidateAct(kind)}`,
       });
     }
   }
@@ -141,8 +154,9 @@ function findWarnings(
     });
   }
   if (setAside.length > 0) {
-    const files = setAside.length === 1 ? 'One file is' : `${setAside.length} files are`;
-    warnings.push({ code: 'filesSetAside', sentence: `${files} set aside and not used; the list below says why.` });
+    const [file, files] = reading.layout === 'csv' ? ['file or row', 'files and rows'] : ['file', 'files'];
+    const what = setAside.length === 1 ? `One ${file} is` : `${setAside.length} ${files} are`;
+    warnings.push({ code: 'filesSetAside', sentence: `${what} set aside and not used; the list below says why.` });
   }
   const validCount = counts.reduce((sum, { valid }) => sum + valid, 0);
   if (validCount < ENOUGH_VALIDATION_PICTURES) {
@@ -155,7 +169,13 @@ function findWarnings(
   return warnings;
 }
 
-/** Changes with any path, size, class or split; order does not matter because pictures are sorted by path. */
+function toValidateAct(kind: SplitOrigin['kind']): string {
+  if (kind === 'fold') return 'Choose another fold, or keep a share of every class.';
+  if (kind === 'stratified') return 'Add pictures of it: one to learn from and one to check with are the least.';
+  return 'Move a few of its pictures to the validation folder, or drop class folders alone and let the studio split them.';
+}
+
+/** Changes with any path, size, class, split or place: a table's order is the order of its pictures, others are sorted. */
 function fingerprint(pictures: readonly PictureSummary[], { pictures: checked }: CheckedPictures): string {
   const lines = pictures.map(
     ({ path, split, classIndex }, id) => `${path}\t${checked[id]?.file.size}\t${split}\t${classIndex}`,

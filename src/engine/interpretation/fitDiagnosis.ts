@@ -1,25 +1,7 @@
 // The lesson's diagnosis (LESSON section 10): what train and valid loss say together, and what to do next. Train loss is
 // measured with dropout and changing pictures, valid loss without, so that a little more of it is no fault.
 
-import type { EpochRow } from '../../protocol/training.ts';
-
-export type DiagnosisKind =
-  | 'tooEarly'
-  | 'diverged'
-  | 'overfitting'
-  | 'underfitting'
-  /** Train loss falls, valid loss stays level and is not above train loss. */
-  | 'notImproving'
-  | 'rightTrack';
-
-export type NextStep = 'trainLonger' | 'findRateAgain' | 'longerCycles' | 'augment' | 'unfreeze' | 'stopHere';
-
-export interface FitDiagnosis {
-  readonly kind: DiagnosisKind;
-  /** The finding with the run's own numbers, and the next step in words. */
-  readonly sentence: string;
-  readonly nextStep: NextStep;
-}
+import type { EpochRow, FitDiagnosis, NextStep } from '../../protocol/training.ts';
 
 export interface FitFacts {
   /** Whether the pictures changed from epoch to epoch. */

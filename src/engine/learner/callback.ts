@@ -17,6 +17,8 @@ export interface FitView {
 export interface EpochView extends FitView {
   readonly validLoss: number;
   readonly accuracy: number;
+  /** Of the validation set in its order: [item, class]. */
+  readonly validLogits: Float32Array;
 }
 
 export interface FitControl {

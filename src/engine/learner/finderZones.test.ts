@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type FinderZone, splitFinderZones } from './finderZones.ts';
+import type { FinderZone } from '../../protocol/training.ts';
+import { splitFinderZones } from './finderZones.ts';
 import type { CurvePoint } from './suggestLearningRate.ts';
 
 /** Two points a decade from 1e-5 up. */

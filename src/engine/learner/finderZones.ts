@@ -1,15 +1,7 @@
 // Shades a finder curve: where the rate is too small, good, near the edge, or blowing the loss up. Pure.
 
+import type { FinderZone, FinderZoneKind } from '../../protocol/training.ts';
 import { type CurvePoint, countAveragingPoints, cutAtNaN, findMinimum, MIN_POINTS } from './suggestLearningRate.ts';
-
-export type FinderZoneKind = 'tooSmall' | 'good' | 'nearEdge' | 'diverging';
-
-export interface FinderZone {
-  readonly kind: FinderZoneKind;
-  readonly fromRate: number;
-  /** Where the next zone begins, or the sweep ended. */
-  readonly toRate: number;
-}
 
 export interface FinderZoneOptions {
   /** Planned batches of the sweep, not how far it came. */

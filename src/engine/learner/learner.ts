@@ -153,6 +153,7 @@ class FitRun {
       batch: this.batch - 1,
       validLoss: meanCrossEntropy(logits, valid.labels, classCount),
       accuracy: correctCount / valid.labels.length,
+      validLogits: logits,
     };
     for (const callback of this.options.callbacks) await callback.epochEnded?.(view, this.control);
   }

@@ -1,22 +1,9 @@
 // What each class is worth by itself, from its 2 x 2 table: accuracy alone hides a rare class that is never found.
 
-import type { AccuracyInterval } from '../../protocol/training.ts';
+import type { AccuracyInterval, ClassReport } from '../../protocol/training.ts';
 import { wilsonInterval } from './accuracy.ts';
 import { fBeta } from './fBeta.ts';
 import type { HitCounts } from './hitCounts.ts';
-
-export interface ClassReport {
-  /** Share of the items predicted as this class that are of it, 0..1; 0 where none was predicted, as scikit-learn's. */
-  readonly precision: number;
-  /** Share of this class's items that were found, 0..1; 0 where it has none. */
-  readonly recall: number;
-  readonly f1: number;
-  /** Items of this class. */
-  readonly support: number;
-  /** Wilson's; null where the share is of nothing. */
-  readonly precisionInterval: AccuracyInterval | null;
-  readonly recallInterval: AccuracyInterval | null;
-}
 
 /** @param classes from countConfusionHits where items have one class each, from countClassHits where they have tags. */
 export function reportClasses(classes: readonly HitCounts[]): ClassReport[] {

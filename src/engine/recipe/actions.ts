@@ -6,6 +6,7 @@ import { findHeadRate, findNetworkRate } from './findRate.ts';
 import { setRates, unfreeze } from './layerSteps.ts';
 import { prepareFeatures } from './prepareFeatures.ts';
 import type { StepContext, StepResult } from './stepContext.ts';
+import { testTimeAugmentation } from './testTimeAugmentation.ts';
 import { trainHead, trainHeadOnPictures, trainOnPictures } from './trainNetwork.ts';
 
 export const ACTIONS: Readonly<Record<StepVerb, (context: StepContext) => Promise<StepResult>>> = {
@@ -18,4 +19,5 @@ export const ACTIONS: Readonly<Record<StepVerb, (context: StepContext) => Promis
   trainOnPictures,
   unfreeze,
   setRates,
+  testTimeAugmentation,
 };

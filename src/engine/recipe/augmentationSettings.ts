@@ -11,27 +11,39 @@ const PRESET_LABELS: readonly { readonly value: AugmentationPreset; readonly lab
   { value: 'none', label: 'none: the middle of each picture, always the same' },
 ];
 
-export const AUGMENTATION_OPTIONS: readonly OptionSpec[] = [
+const MAX_ZOOM: OptionSpec = {
+  kind: 'number',
+  id: 'maxZoom',
+  label: 'Largest zoom',
+  help: 'Up to how much larger a picture is shown before its random crop. 1 never zooms.',
+  default: 1.1,
+  min: 1,
+  max: 2,
+  isInteger: false,
+  scale: 'linear',
+  unit: '×',
+};
+
+const PRESET = {
+  kind: 'choice',
+  id: 'augmentation',
+  label: 'Changes',
+  help: 'Side-on for things photographed from the side, top-down for satellite or microscope pictures.',
+  default: 'sideOn',
+} as const;
+
+export const AUGMENTATION_OPTIONS: readonly OptionSpec[] = [{ ...PRESET, choices: PRESET_LABELS }, MAX_ZOOM];
+
+/** For several looks at one picture: with no other change the lesson still cuts each at random. */
+export const LOOK_OPTIONS: readonly OptionSpec[] = [
   {
-    kind: 'choice',
-    id: 'augmentation',
-    label: 'Changes',
-    help: 'Side-on for things photographed from the side, top-down for satellite or microscope pictures.',
-    default: 'sideOn',
-    choices: PRESET_LABELS,
+    ...PRESET,
+    help: 'How a look differs from the next. Choose what the network was trained with.',
+    choices: PRESET_LABELS.map((choice) =>
+      choice.value === 'none' ? { ...choice, label: 'none: only cut elsewhere and zoomed' } : choice,
+    ),
   },
-  {
-    kind: 'number',
-    id: 'maxZoom',
-    label: 'Largest zoom',
-    help: 'Up to how much larger a picture is shown before its random crop. 1 never zooms.',
-    default: 1.1,
-    min: 1,
-    max: 2,
-    isInteger: false,
-    scale: 'linear',
-    unit: '×',
-  },
+  MAX_ZOOM,
 ];
 
 /** Without changes nothing is cut at random either: cached features stand for exactly these pictures. */
@@ -39,5 +51,10 @@ export function augmentationSettings(settings: SettingValues): AugmentationOptio
   // The setting was checked against its choices, which are presets.
   const preset = choiceSetting(settings, 'augmentation') as AugmentationPreset;
   if (preset === 'none') return { preset, maxZoom: 1, crop: 'centre' };
+  return { preset, maxZoom: numberSetting(settings, 'maxZoom'), crop: 'random' };
+}
+
+export function lookSettings(settings: SettingValues): AugmentationOptions {
+  const preset = choiceSetting(settings, 'augmentation') as AugmentationPreset;
   return { preset, maxZoom: numberSetting(settings, 'maxZoom'), crop: 'random' };
 }

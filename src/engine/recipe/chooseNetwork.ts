@@ -35,6 +35,7 @@ export function networkFromSettings(before: ChosenNetwork | null, settings: Sett
     imageSizePx: numberSetting(settings, 'imageSizePx'),
     body: isSame ? before.body : null,
     firstLearningGroup: groups.length - 1,
+    keepsBatchNorms: isSame && before.keepsBatchNorms,
     rateShares: isSame
       ? before.rateShares
       : groups.map((_, group) => DEFAULT_RATE_RATIO ** (group - (groups.length - 1))),

@@ -1,10 +1,12 @@
 // Steps 2 and 7: the learning-rate finder, on the head or on the whole network. Works on its own copy and puts back what it trains.
 
+import { splitFinderZones } from '../learner/finderZones.ts';
 import { findLearningRate } from '../learner/lrFinder.ts';
-import { suggestLearningRates } from '../learner/suggestLearningRate.ts';
+import { isLowestTooEarly, suggestLearningRates } from '../learner/suggestLearningRate.ts';
 import { LESSON_SGD } from '../optimizers/optimizer.ts';
 import { createRandom } from '../random.ts';
 import { augmentationSettings } from './augmentationSettings.ts';
+import { describeSetup, keepSetup } from './finderSetups.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
 import { readFinder, readStoppedEarly } from './readings.ts';
 import { numberSetting } from './settings.ts';
@@ -73,11 +75,18 @@ async function sweep(context: StepContext, trainee: Trainee, progress: ProgressR
     });
     const suggestions =
       end === 'stopped' ? [] : suggestLearningRates(points, { iterations, batchesPerEpoch: train.batchesPerEpoch });
-    context.emit({ type: 'lrSuggested', stepId, end, suggestions });
+    const recommendedRate = suggestions.find(({ isRecommended }) => isRecommended)?.learningRate ?? null;
+    const zones = end === 'stopped' ? [] : splitFinderZones(points, { iterations, recommendedRate });
+    context.emit({ type: 'lrSuggested', stepId, end, suggestions, zones });
+    const hasFound = suggestions.length > 0;
     return {
       outcome: end === 'stopped' ? 'stopped' : 'done',
-      state: context.state,
-      reading: readFinder(points, suggestions, { end, passes: points.length / train.batchesPerEpoch }),
+      state: hasFound ? keepSetup(context.state, describeSetup(context, trainee, LESSON_SGD)) : context.state,
+      reading: readFinder(points, suggestions, {
+        end,
+        passes: points.length / train.batchesPerEpoch,
+        isTooEarly: isLowestTooEarly(points, iterations),
+      }),
       imagesPerSecond: progress.imagesPerSecond(),
     };
   } finally {

@@ -15,11 +15,12 @@ const FIRST_GROUPS: Readonly<Record<string, number>> = { everything: 0, laterLay
 export async function unfreeze(context: StepContext): Promise<StepResult> {
   const chosen = requireNetwork(context);
   const firstLearningGroup = FIRST_GROUPS[choiceSetting(context.settings, 'learns')] as number;
-  const network = { ...chosen, firstLearningGroup };
+  const keepsBatchNorms = choiceSetting(context.settings, 'batchNorms') === 'stay';
+  const network = { ...chosen, firstLearningGroup, keepsBatchNorms };
   const reading = readUnfreezing({
     learning: countLearning(context, network),
     before: countLearning(context, chosen),
-    everything: countLearning(context, { ...chosen, firstLearningGroup: 0 }),
+    everything: countLearning(context, { ...chosen, firstLearningGroup: 0, keepsBatchNorms: false }),
   });
   return { outcome: 'done', state: { ...context.state, network }, reading, imagesPerSecond: null };
 }

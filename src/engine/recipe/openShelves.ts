@@ -14,49 +14,73 @@ export interface OpenShelf {
   readonly pictures: LabelledPictures;
 }
 
-/** Null when it was stopped. Throws EngineError 'pictureUnreadable' when no training picture opens any more. */
+type Shelves<Name extends string> = { readonly [Shelf in Name]: OpenShelf };
+
+/** Null when it was stopped. Throws EngineError 'pictureUnreadable' when no picture of a split opens any more. */
 export async function openShelves(
   context: StepContext,
-  { architecture, imageSizePx }: ChosenNetwork,
+  chosen: ChosenNetwork,
   maxZoom: number,
   progress: ProgressReporter,
-): Promise<{ readonly train: OpenShelf; readonly valid: OpenShelf } | null> {
-  const { statistics } = await readStatistics(context, architecture);
-  const open = async (split: 'train' | 'valid', sizePx: number): Promise<OpenShelf | null> => {
-    const pictures = labelledPictures(context, split);
-    const { files } = requireDataset(context);
-    const shelf = context.pictureLibrary.open({
-      datasetFingerprint: requireDataset(context).summary.fingerprint,
-      split,
-      sizePx,
-      statistics,
-      executor: context.executor,
-      decoder: context.platform.decoder,
-      pictures: pictures.map(({ id, widthPx, heightPx }) => ({ id, widthPx, heightPx, file: files[id] as Blob })),
-    });
-    const unreadable = await shelf.fill(
-      (done, total) => progress.announce(`Reading pictures: ${done} of ${total}`),
-      context.signal,
-    );
-    if (context.signal.aborted) return null;
-    const usable = pictures.filter(({ id }) => !unreadable.has(id));
-    if (usable.length === 0) {
-      throw new EngineError(
-        'pictureUnreadable',
-        `None of the ${split === 'train' ? 'training' : 'validation'} pictures can be read any more. They may have been moved. Drop the folder again.`,
-      );
-    }
-    const labels = Int32Array.from(usable, ({ classIndex }) => classIndex as number);
-    return { shelf, pictures: { ids: usable.map(({ id }) => id), labels } };
-  };
-  const train = await open('train', Math.floor(imageSizePx * maxZoom));
-  const valid = train && (await open('valid', imageSizePx));
+): Promise<Shelves<'train' | 'valid'> | null> {
+  const train = await openShelf(context, chosen, { split: 'train', maxZoom }, progress);
+  const valid = train && (await openShelf(context, chosen, { split: 'valid', maxZoom: 1 }, progress));
   return train && valid ? { train, valid } : null;
 }
 
-async function readStatistics(context: StepContext, architecture: string) {
+/** Validation pictures for plain looks and for changing ones, which want them larger; those that open for both, in one order. */
+export async function openValidationShelves(
+  context: StepContext,
+  chosen: ChosenNetwork,
+  maxZoom: number,
+  progress: ProgressReporter,
+): Promise<Shelves<'plain' | 'zoomed'> | null> {
+  const plain = await openShelf(context, chosen, { split: 'valid', maxZoom: 1 }, progress);
+  const zoomed = plain && (await openShelf(context, chosen, { split: 'valid', maxZoom }, progress));
+  if (!plain || !zoomed) return null;
+  const openForBoth = new Set(zoomed.pictures.ids);
+  const rows = [...plain.pictures.ids.keys()].filter((row) => openForBoth.has(plain.pictures.ids[row] as number));
+  const pictures = {
+    ids: rows.map((row) => plain.pictures.ids[row] as number),
+    labels: Int32Array.from(rows, (row) => plain.pictures.labels[row] as number),
+  };
+  return { plain: { ...plain, pictures }, zoomed: { ...zoomed, pictures } };
+}
+
+async function openShelf(
+  context: StepContext,
+  { architecture, imageSizePx }: ChosenNetwork,
+  { split, maxZoom }: { readonly split: 'train' | 'valid'; readonly maxZoom: number },
+  progress: ProgressReporter,
+): Promise<OpenShelf | null> {
+  const { summary, files } = requireDataset(context);
   const { preprocessing } = await context.platform.weights.readCard(architecture);
-  return { statistics: preprocessing };
+  const pictures = labelledPictures(context, split);
+  const sizePx = Math.floor(imageSizePx * maxZoom);
+  const shelf = context.pictureLibrary.open({
+    datasetFingerprint: summary.fingerprint,
+    // Training uses validation pictures at one size and looks at them at another: neither takes the other's place.
+    name: split === 'valid' && sizePx > imageSizePx ? 'valid zoomed' : split,
+    sizePx,
+    statistics: preprocessing,
+    executor: context.executor,
+    decoder: context.platform.decoder,
+    pictures: pictures.map(({ id, widthPx, heightPx }) => ({ id, widthPx, heightPx, file: files[id] as Blob })),
+  });
+  const unreadable = await shelf.fill(
+    (done, total) => progress.announce(`Reading pictures: ${done} of ${total}`),
+    context.signal,
+  );
+  if (context.signal.aborted) return null;
+  const usable = pictures.filter(({ id }) => !unreadable.has(id));
+  if (usable.length === 0) {
+    throw new EngineError(
+      'pictureUnreadable',
+      `None of the ${split === 'train' ? 'training' : 'validation'} pictures can be read any more. They may have been moved. Drop the folder again.`,
+    );
+  }
+  const labels = Int32Array.from(usable, ({ classIndex }) => classIndex as number);
+  return { shelf, pictures: { ids: usable.map(({ id }) => id), labels } };
 }
 
 function labelledPictures(context: StepContext, split: 'train' | 'valid'): readonly PictureSummary[] {

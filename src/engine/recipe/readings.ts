@@ -1,11 +1,12 @@
 // The sentence that reads a result, from this run's own numbers.
 
-import type { AccuracyInterval, EpochRow, FinderEnd, LearningRateSuggestion } from '../../protocol/training.ts';
+import type { AccuracyInterval, FinderEnd, FitDiagnosis, LearningRateSuggestion } from '../../protocol/training.ts';
 import type { MemoryNeed } from '../executors/executor.ts';
 import { formatSize } from '../formatSize.ts';
+import { signTest } from '../metrics/signTest.ts';
 
-/** Losses closer than this share of each other count as level. The lesson gives no number; this one is ours. */
-const LEVEL_SHARE = 0.1;
+/** A difference that chance brings less often than this is taken for one. */
+const CHANCE = 0.05;
 
 /** Said before the work, where the network holds its memory from the beginning. */
 export function readMemoryNeed({ totalBytes, largestBufferBytes, allowedBufferBytes }: MemoryNeed): string {
@@ -25,7 +26,7 @@ export function readPreparation(pictureCount: number, lostCount: number, wasCach
 export function readFinder(
   points: readonly { readonly learningRate: number; readonly smoothedLoss: number }[],
   suggestions: readonly LearningRateSuggestion[],
-  { end, passes }: { readonly end: FinderEnd; readonly passes: number },
+  { end, passes, isTooEarly }: { readonly end: FinderEnd; readonly passes: number; readonly isTooEarly: boolean },
 ): string {
   const restored = 'Every weight is as it was before.';
   if (end === 'stopped') return `Stopped after ${points.length} batches. ${restored}`;
@@ -37,10 +38,20 @@ export function readFinder(
   const lowest = Math.min(...points.map((point) => point.smoothedLoss));
   const ending = end === 'diverged' ? 'and blows up soon after' : 'and had not blown up when the sweep ended';
   const shape = `The smoothed loss is lowest, ${lowest.toFixed(3)}, near ${formatRate(lecture.markedLearningRate)} ${ending}.`;
-  const advice = lecture.isRecommended
-    ? `A tenth of that, ${formatRate(lecture.learningRate)}, is the lecture’s choice.`
-    : `The sweep saw every picture ${Math.round(passes)} times, so its lowest point lies too high for the lecture’s rule; ${formatRate(valley.learningRate)}, in the valley, is the safer choice.`;
-  return `${shape} ${advice} ${restored}`;
+  return `${shape} ${adviseRate(lecture, valley, { isTooEarly, passes })} ${restored}`;
+}
+
+function adviseRate(
+  lecture: LearningRateSuggestion,
+  valley: LearningRateSuggestion,
+  { isTooEarly, passes }: { readonly isTooEarly: boolean; readonly passes: number },
+): string {
+  if (lecture.isRecommended) return `A tenth of that, ${formatRate(lecture.learningRate)}, is the lecture’s choice.`;
+  const choice = formatRate(valley.learningRate);
+  if (isTooEarly) {
+    return `That is too near to where the sweep began for the lecture’s rule: what is trained so far is hard to better, and ${choice} is where the curve holds up longest.`;
+  }
+  return `The sweep saw every picture ${Math.round(passes)} times, so its lowest point lies too high for the lecture’s rule; ${choice}, in the valley, is the safer choice.`;
 }
 
 export function readChoice(label: string, imageSizePx: number): string {
@@ -69,7 +80,7 @@ export function readRates(shares: readonly number[], firstLearningGroup: number)
   const rates = `The early layers learn at ${early} of the rate, the later ones at ${later}, the new layers at all of it.`;
   const frozen =
     firstLearningGroup === shares.length - 1
-      ? ' The network is frozen, so for now only the new layers learn: unfreeze it in step 5.'
+      ? ' The network is frozen, so for now only the new layers learn: unfreeze it first.'
       : '';
   return `${rates}${frozen}`;
 }
@@ -82,28 +93,47 @@ function formatShare(share: number): string {
   return share === 1 ? 'all' : `1/${Math.round(1 / share)}`;
 }
 
-/** The lesson's diagnosis: is train loss below, above or about valid loss, and what to do next. */
-export function readTraining(rows: readonly EpochRow[], accuracy: AccuracyInterval, wasStopped: boolean): string {
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  const measured = `${accuracy.correctCount} of ${accuracy.count} validation pictures are right: ${percent(accuracy.accuracy)}, and with 95 % confidence between ${percent(accuracy.low)} and ${percent(accuracy.high)}.`;
+/** @param averaged what the average of the last cycles got right, if there is one. */
+export function readTraining(
+  accuracy: AccuracyInterval,
+  diagnosis: FitDiagnosis,
+  { wasStopped, averaged }: { readonly wasStopped: boolean; readonly averaged: AccuracyInterval | null },
+): string {
   const stopped = wasStopped ? 'Stopped; what was trained is kept. ' : '';
-  const last = rows.at(-1);
-  if (!last) return `${stopped}${measured}`;
-  return `${stopped}${measured} ${diagnose(rows, last)}`;
+  const interval = `with 95 % confidence between ${formatPercent(accuracy.low)} and ${formatPercent(accuracy.high)}`;
+  const together = averaged ? ` The average of the last cycles gets ${averaged.correctCount} right.` : '';
+  return `${stopped}${readCorrect(accuracy)}, and ${interval}.${together} ${diagnosis.sentence}`;
 }
 
-function diagnose(rows: readonly EpochRow[], last: EpochRow): string {
-  const best = Math.min(...rows.map((row) => row.validLoss));
-  if (last.validLoss > best * (1 + LEVEL_SHARE)) {
-    return 'Valid loss has turned up again while training went on: fewer epochs would do better.';
-  }
-  if (last.trainLoss < last.validLoss * (1 - LEVEL_SHARE)) {
-    return 'Train loss is below valid loss: the layers begin to know these pictures by heart. More or changing pictures would help.';
-  }
-  if (last.validLoss < last.trainLoss * (1 - LEVEL_SHARE)) {
-    return 'Valid loss is below train loss (dropout makes training harder than validating): there is room for more epochs.';
-  }
-  return 'Train and valid loss are about level: the right track.';
+export interface LooksRead {
+  readonly plain: AccuracyInterval;
+  readonly combined: AccuracyInterval;
+  readonly lookCount: number;
+  /** Pictures that are right only with all looks together, and only plainly. */
+  readonly gained: number;
+  readonly lost: number;
+}
+
+export function readLooks({ plain, combined, lookCount, gained, lost }: LooksRead): string {
+  const looks = `${lookCount} changed ${lookCount === 1 ? 'look' : 'looks'}`;
+  const both = `Plainly ${readCorrect(plain)}; together with ${looks} ${combined.correctCount}: ${formatPercent(combined.accuracy)}.`;
+  return `${both} ${readDifference(gained, lost, plain.count)}`;
+}
+
+function readDifference(gained: number, lost: number, count: number): string {
+  if (gained + lost === 0) return 'Not one picture became right or wrong.';
+  const changed = `${formatCount(gained)} became right and ${formatCount(lost)} wrong`;
+  if (gained === lost) return `${changed}: no difference.`;
+  if (signTest(gained, lost) < CHANCE) return `${changed}: more than chance would do in 19 of 20 cases.`;
+  return `${changed}: with ${formatCount(count)} pictures so small a difference may well be chance.`;
+}
+
+function readCorrect({ correctCount, count, accuracy }: AccuracyInterval): string {
+  return `${correctCount} of ${count} validation pictures are right: ${formatPercent(accuracy)}`;
+}
+
+function formatPercent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }
 
 export function formatRate(rate: number): string {

@@ -7,6 +7,7 @@ import type { SettingValues } from '../../protocol/recipe.ts';
 import type { ActivationCache, Activations } from '../activations/activationCache.ts';
 import type { DatasetIndex } from '../data/datasetIndex.ts';
 import type { Executor } from '../executors/executor.ts';
+import type { ParameterValues } from '../graph/graph.ts';
 import type { PictureLibrary } from '../learner/pictureLibrary.ts';
 import type { Platform } from '../platform/ports.ts';
 import type { ChosenNetwork, StudioState } from './studioState.ts';
@@ -55,5 +56,14 @@ export function requireNetwork({ state }: StepContext): ChosenNetwork {
   throw new EngineError(
     'preconditionMissing',
     'No network has been chosen yet. Run step 1, “Prepare pictures and features”, first.',
+  );
+}
+
+/** Throws EngineError 'preconditionMissing' when nothing has been trained. */
+export function requireHead({ state }: StepContext): ParameterValues {
+  if (state.head) return state.head;
+  throw new EngineError(
+    'preconditionMissing',
+    'Nothing has been trained yet, so there is nothing to judge the pictures with. Train the new layers first.',
   );
 }

@@ -2,7 +2,7 @@
 
 import type { OptionSpec, Recipe, RecipeStep } from '../../protocol/recipe.ts';
 import { ARCHITECTURES } from '../models/catalog.ts';
-import { AUGMENTATION_OPTIONS } from './augmentationSettings.ts';
+import { AUGMENTATION_OPTIONS, LOOK_OPTIONS } from './augmentationSettings.ts';
 
 const BATCH_SIZE: OptionSpec = {
   kind: 'number',
@@ -102,6 +102,17 @@ const CYCLES = (defaults: { readonly cycles: number; readonly cycleMultiplier: n
     default: defaults.cycleMultiplier,
     min: 1,
     max: 4,
+    isInteger: true,
+    scale: 'linear',
+  },
+  {
+    kind: 'number',
+    id: 'averagedCycles',
+    label: 'Cycles averaged',
+    help: 'What the network says at the end of so many last cycles is averaged, as a result beside its own. 1 averages none.',
+    default: 5,
+    min: 1,
+    max: 50,
     isInteger: true,
     scale: 'linear',
   },
@@ -263,6 +274,17 @@ const UNFREEZE: RecipeStep = {
         { value: 'newLayers', label: 'the new layers only (frozen again)' },
       ],
     },
+    {
+      kind: 'choice',
+      id: 'batchNorms',
+      label: 'Batch norms of the network',
+      help: 'They measure your pictures anew, as in the lesson, or stay as they are: better for small batches, few pictures, or a size far from the one that the network was made for.',
+      default: 'learn',
+      choices: [
+        { value: 'learn', label: 'learn too' },
+        { value: 'stay', label: 'stay as they are (bn_freeze)' },
+      ],
+    },
   ],
 };
 
@@ -319,7 +341,10 @@ const FINE_TUNE: RecipeStep = {
   lookFor: 'Restarts show as spikes; stop when valid loss turns up.',
   needs: ['rates'],
   options: [
-    { ...LEARNING_RATE, help: 'The new layers’ largest rate; the others follow by their shares. Take it from step 7.' },
+    {
+      ...LEARNING_RATE,
+      help: 'The new layers’ largest rate; the others follow by their shares. Take it from the finder.',
+    },
     ...CYCLES({ cycles: 3, cycleMultiplier: 2 }),
     ...AUGMENTATION_OPTIONS,
     BATCH_SIZE,
@@ -340,6 +365,49 @@ const CHOOSE: RecipeStep = {
   options: PREPARE.options.filter(({ id }) => id !== 'batchSize'),
 };
 
+const LOOK_AGAIN: RecipeStep = {
+  id: 'tta',
+  number: 9,
+  verb: 'testTimeAugmentation',
+  title: 'Average over several looks',
+  lessonName: 'TTA()',
+  why: 'What is trained so far looks at each validation picture as it is and a few times changed, and the looks are averaged. What one crop cuts off, another one shows.',
+  lookFor:
+    'In the lecture it made a tenth to a fifth fewer mistakes. Each look takes as long as judging the pictures once.',
+  needs: ['trainHead'],
+  outdatedBy: ['augment', 'fineTune'],
+  options: [
+    {
+      kind: 'number',
+      id: 'looks',
+      label: 'Changed looks',
+      help: 'How often each picture is looked at besides the plain look.',
+      default: 4,
+      min: 1,
+      max: 16,
+      isInteger: true,
+      scale: 'linear',
+    },
+    {
+      kind: 'choice',
+      id: 'rule',
+      label: 'Average',
+      help: 'In the mean the plain look counts once for every four changed ones. The mean of logarithms is the lesson’s older rule; its probabilities add up to less than 1.',
+      default: 'mean',
+      choices: [
+        { value: 'mean', label: 'mean of all looks' },
+        { value: 'weighted', label: 'a quarter is the plain look' },
+        { value: 'logMean', label: 'mean of logarithms' },
+      ],
+    },
+    ...LOOK_OPTIONS,
+    {
+      ...BATCH_SIZE,
+      help: 'Pictures that go through the network together. It changes speed and memory, not the result.',
+    },
+  ],
+};
+
 const numbered = (steps: readonly RecipeStep[]): readonly RecipeStep[] =>
   steps.map((step, index) => ({ ...step, number: index + 1 }));
 
@@ -351,14 +419,15 @@ const FIVE: readonly RecipeStep[] = [
   { ...UNFREEZE, needs: ['augment'] },
   RATES,
   FINE_TUNE,
+  { ...LOOK_AGAIN, needs: ['augment'], outdatedBy: ['fineTune'] },
 ];
 
-/** The lesson's eight steps; its five; and the part of the eight that trains the head. */
+/** The lesson's eight steps and its five, with several looks at the end; and the part of the eight that trains the head. */
 export const RECIPES: readonly Recipe[] = [
   {
     id: 'eight',
     label: 'The eight steps',
-    steps: [PREPARE, FIND_RATE, TRAIN_HEAD, TRAIN_ON_CHANGING, UNFREEZE, RATES, FIND_RATE_AGAIN, FINE_TUNE],
+    steps: [PREPARE, FIND_RATE, TRAIN_HEAD, TRAIN_ON_CHANGING, UNFREEZE, RATES, FIND_RATE_AGAIN, FINE_TUNE, LOOK_AGAIN],
   },
   { id: 'five', label: 'Five steps, on pictures', steps: numbered(FIVE) },
   { id: 'head', label: 'New layers only', steps: [PREPARE, FIND_RATE, TRAIN_HEAD] },

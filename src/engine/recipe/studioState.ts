@@ -3,6 +3,7 @@
 import type { Activations } from '../activations/activationCache.ts';
 import type { DatasetIndex } from '../data/datasetIndex.ts';
 import type { ParameterValues } from '../graph/graph.ts';
+import type { FinderSetup } from '../learner/whyFindRateAgain.ts';
 
 /** The body as it was trained on the person's pictures. */
 export interface TrainedBody {
@@ -19,6 +20,8 @@ export interface ChosenNetwork {
   readonly body: TrainedBody | null;
   /** Layer groups from this one on learn; the head is the last. */
   readonly firstLearningGroup: number;
+  /** The body's batch norms keep their statistics, scales and shifts even where its kernels learn (the lesson's bn_freeze). */
+  readonly keepsBatchNorms: boolean;
   /** Each group's rate as a share of the head's, pixel side first. */
   readonly rateShares: readonly number[];
 }
@@ -29,6 +32,14 @@ export interface StudioState {
   readonly activations: Activations | null;
   /** The head as it was last trained; null before that. */
   readonly head: ParameterValues | null;
+  /** What the last finder of the head alone, and the last of more than the head, was run for; null before that. */
+  readonly finderSetups: { readonly head: FinderSetup | null; readonly network: FinderSetup | null };
 }
 
-export const EMPTY_STATE: StudioState = { dataset: null, network: null, activations: null, head: null };
+export const EMPTY_STATE: StudioState = {
+  dataset: null,
+  network: null,
+  activations: null,
+  head: null,
+  finderSetups: { head: null, network: null },
+};

@@ -4,11 +4,12 @@
 
 import type { AccuracyInterval, EpochRow } from '../../protocol/training.ts';
 import type { ParameterValues } from '../graph/graph.ts';
-import { countConfusions, readPredictions } from '../interpretation/confusionMatrix.ts';
+import { averageProbabilities } from '../interpretation/averageProbabilities.ts';
+import { diagnoseFit, type FitFacts } from '../interpretation/fitDiagnosis.ts';
 import type { Callback } from '../learner/callback.ts';
 import { followSchedule } from '../learner/callbacks/followSchedule.ts';
+import { type CyclePrediction, keepCyclePredictions } from '../learner/callbacks/keepCyclePredictions.ts';
 import { fit, inferAll, type Learner, LOSS_NOT_FINITE, STOPPED_BY_PERSON } from '../learner/learner.ts';
-import { wilsonInterval } from '../metrics/accuracy.ts';
 import { softmaxRows } from '../metrics/crossEntropy.ts';
 import { LESSON_SGD, type UpdateRule, withMomentum } from '../optimizers/optimizer.ts';
 import { createRandom } from '../random.ts';
@@ -16,10 +17,12 @@ import { constantSchedule } from '../schedules/constant.ts';
 import { cosineRestarts, countCycleEpochs } from '../schedules/cosineRestarts.ts';
 import type { Schedule } from '../schedules/schedule.ts';
 import { augmentationSettings } from './augmentationSettings.ts';
+import { describeSetup, whyRateIsOutdated } from './finderSetups.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
 import { formatRate, readStoppedEarly, readTraining } from './readings.ts';
 import { numberSetting } from './settings.ts';
-import { requireDataset, type StepContext, type StepResult } from './stepContext.ts';
+import { requireDataset, requireNetwork, type StepContext, type StepResult } from './stepContext.ts';
+import { PLAINLY, tellResult, tellRow } from './tellResult.ts';
 import { createHeadTrainee, createPictureTrainee, type Trainee } from './trainee.ts';
 
 /** Step 3. The rate stays what it is. */
@@ -28,7 +31,14 @@ export async function trainHead(context: StepContext): Promise<StepResult> {
   const trainee = await createHeadTrainee(context, numberSetting(context.settings, 'batchSize'), progress);
   const epochCount = numberSetting(context.settings, 'epochs');
   const schedule = constantSchedule(epochCount * trainee.train.batchesPerEpoch);
-  return await train(context, trainee, { epochCount, schedule, label: 'Training the new layers', progress });
+  return await train(context, trainee, {
+    epochCount,
+    schedule,
+    label: 'Training the new layers',
+    progress,
+    averagedCycles: 1,
+    facts: { isAugmented: false, isUnfrozen: false },
+  });
 }
 
 /** Step 4: the network stays frozen, whatever step 5 has said. */
@@ -65,6 +75,11 @@ async function trainInCycles(context: StepContext, { isBodyFrozen }: { isBodyFro
     schedule: cosineRestarts({ cycles, cycleMultiplier, firstCycleBatches }),
     label: trainee.groups.length > 1 ? 'Training the network' : 'Training the new layers',
     progress,
+    averagedCycles: numberSetting(settings, 'averagedCycles'),
+    facts: {
+      isAugmented: augmentationSettings(settings).preset !== 'none',
+      isUnfrozen: trainee.groups.length === requireNetwork(context).rateShares.length,
+    },
   });
 }
 
@@ -74,6 +89,9 @@ interface TrainOptions {
   /** What progress says. */
   readonly label: string;
   readonly progress: ProgressReporter;
+  /** How many of the last cycles are averaged, for a result beside the plain one. */
+  readonly averagedCycles: number;
+  readonly facts: FitFacts;
 }
 
 /** Trains and disposes the trainee. */
@@ -82,14 +100,18 @@ async function train(context: StepContext, trainee: Trainee, options: TrainOptio
   const { network } = trainee;
   const { progress } = options;
   try {
+    const learner = createLearner(context, trainee);
+    const reasons = whyRateIsOutdated(context.state, describeSetup(context, trainee, learner.rule));
+    if (reasons.length > 0) context.emit({ type: 'finderOutdated', stepId, reasons });
     const rows: EpochRow[] = [];
     let lastGood: ParameterValues | null = null;
+    const cycles = keepCyclePredictions(options.schedule.cycleEnds, options.averagedCycles);
     const keepLastGood: Callback = {
       async epochEnded(epoch) {
         if (Number.isFinite(epoch.validLoss)) lastGood = await network.readParameters();
       },
     };
-    const { stopReason } = await fit(createLearner(context, trainee), {
+    const { stopReason } = await fit(learner, {
       train: trainee.train,
       valid: trainee.valid,
       epochCount: options.epochCount,
@@ -99,16 +121,20 @@ async function train(context: StepContext, trainee: Trainee, options: TrainOptio
       callbacks: [
         followSchedule(options.schedule),
         keepLastGood,
+        cycles,
         tellStory(context, options, rows, trainee.train.itemCount),
       ],
     });
     if (stopReason === LOSS_NOT_FINITE) return failForLoss(context, trainee, lastGood, rows.length, progress);
     const accuracy = await tellPredictions(context, trainee);
+    const averaged = tellAverage(context, trainee, cycles.predictions());
+    const diagnosis = diagnoseFit(rows, options.facts);
+    context.emit({ type: 'fitDiagnosed', stepId, diagnosis });
     const wasStopped = stopReason === STOPPED_BY_PERSON;
     return {
       outcome: wasStopped ? 'stopped' : 'done',
       state: trainee.keep(await network.readParameters()),
-      reading: readTraining(rows, accuracy, wasStopped),
+      reading: readTraining(accuracy, diagnosis, { wasStopped, averaged }),
       imagesPerSecond: progress.imagesPerSecond(),
     };
   } finally {
@@ -170,14 +196,25 @@ function tellStory(
 }
 
 async function tellPredictions(context: StepContext, { network, valid, validIds }: Trainee): Promise<AccuracyInterval> {
-  const { classes } = requireDataset(context).summary;
-  const probabilities = softmaxRows(await inferAll(network, valid), classes.length);
-  const predictions = readPredictions(probabilities, valid.labels, validIds);
-  const matrix = countConfusions(classes, predictions);
-  const correctCount = classes.reduce((sum, _, index) => sum + (matrix.counts[index]?.[index] as number), 0);
-  const accuracy = wilsonInterval(correctCount, predictions.length);
-  context.emit({ type: 'confusion', stepId: context.stepId, matrix, accuracy, predictions });
-  return accuracy;
+  const probabilities = softmaxRows(await inferAll(network, valid), countClasses(context));
+  return tellResult(context, PLAINLY, { probabilities, labels: valid.labels, pictureIds: validIds });
+}
+
+/** The snapshot ensemble; null where fewer than two cycles came to their end. */
+function tellAverage(
+  context: StepContext,
+  { valid }: Trainee,
+  cycles: readonly CyclePrediction[],
+): AccuracyInterval | null {
+  const [first, last] = [cycles[0], cycles.at(-1)];
+  if (!first || !last || first === last) return null;
+  const probabilities = averageProbabilities(cycles.map(({ logits }) => softmaxRows(logits, countClasses(context))));
+  const label = `Average of cycles ${first.cycle + 1} to ${last.cycle + 1}`;
+  return tellRow(context, label, { probabilities, labels: valid.labels });
+}
+
+function countClasses(context: StepContext): number {
+  return requireDataset(context).summary.classes.length;
 }
 
 /** The weights of the last epoch with a finite loss are kept; without one, whatever was trained before this run. */

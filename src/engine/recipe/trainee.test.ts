@@ -127,6 +127,30 @@ describe('training on cached features', () => {
   });
 });
 
+describe('batch norms that stay', () => {
+  test('keep statistics, scales and shifts while the kernels between them learn', async () => {
+    const state = await prepare();
+    const network = {
+      ...(state.network as NonNullable<StudioState['network']>),
+      firstLearningGroup: 0,
+      keepsBatchNorms: true,
+    };
+    const trainee = await createPictures(contextOf({ ...state, network }, {}));
+    const before = await trainee.network.readParameters();
+    await trainTwoEpochs(trainee);
+    const after = await trainee.network.readParameters();
+    const moved = trainee.network.graph.parameters.filter(({ name }) =>
+      before.get(name)?.some((value, index) => value !== after.get(name)?.[index]),
+    );
+    const body = moved.filter(({ name }) => !name.startsWith('head.'));
+    expect(new Set(body.map(({ kind }) => kind))).toEqual(new Set(['kernel']));
+    expect(body.length).toBeGreaterThan(40);
+    expect(new Set(moved.map(({ kind }) => kind))).toContain('runningMean');
+    trainee.dispose();
+    library.clear();
+  });
+});
+
 describe('a frozen network', () => {
   test.each([
     ['but its head', 2],

@@ -3,7 +3,7 @@
 
 import type { AugmentationOptions } from '../augment/presets.ts';
 import type { Network } from '../executors/executor.ts';
-import type { Graph, ParameterValues } from '../graph/graph.ts';
+import type { Graph, ParameterSpec, ParameterValues } from '../graph/graph.ts';
 import { groupParameters } from '../graph/layerGroups.ts';
 import { trainOnPictures, validateOnPictures } from '../learner/pictureData.ts';
 import {
@@ -27,6 +27,8 @@ import type { ChosenNetwork, StudioState } from './studioState.ts';
 
 /** Parameters of one layer group that learn. */
 export interface LearningGroup {
+  /** As a sentence calls it. */
+  readonly title: string;
   readonly names: readonly string[];
   /** Its rate as a share of the last group's. */
   readonly rateShare: number;
@@ -46,6 +48,9 @@ export interface Trainee {
 }
 
 const HEAD = 'head.';
+/** What a sentence calls the groups of every network, pixel side first. */
+const GROUP_TITLES = ['the early layers', 'the later layers', 'the new layers'] as const;
+const HEAD_TITLE = GROUP_TITLES[2];
 
 /** The head alone, on the features of step 1. All of it learns. */
 export async function createHeadTrainee(
@@ -62,7 +67,7 @@ export async function createHeadTrainee(
   network.writeParameters(startingHead(context, graph));
   return {
     network,
-    groups: [{ names, rateShare: 1 }],
+    groups: [{ title: HEAD_TITLE, names, rateShare: 1 }],
     train,
     valid: validateOnFeatures({ ...validSet, featureCount }, train.largestBatch),
     validIds: validSet.pictureIds,
@@ -130,11 +135,14 @@ export async function readBody(
 /** Learned parameters of the groups that learn. */
 export function learningGroups(
   graph: Graph,
-  { architecture, firstLearningGroup, rateShares }: ChosenNetwork,
+  { architecture, firstLearningGroup, keepsBatchNorms, rateShares }: ChosenNetwork,
 ): LearningGroup[] {
+  const isKept = ({ name, kind }: ParameterSpec) =>
+    keepsBatchNorms && !name.startsWith(HEAD) && (kind === 'scale' || kind === 'shift');
   return groupParameters(graph, fullNetworkGroups(findArchitecture(architecture)))
     .map((specs, group) => ({
-      names: specs.filter(({ isLearned }) => isLearned).map(({ name }) => name),
+      title: GROUP_TITLES[group] as string,
+      names: specs.filter((spec) => spec.isLearned && !isKept(spec)).map(({ name }) => name),
       rateShare: rateShares[group] as number,
     }))
     .slice(firstLearningGroup);

@@ -88,7 +88,7 @@ test('what cannot be trained on is refused with a sentence that says what to dro
   expect(() => read()).toThrow('Choose a folder of class folders');
   expect(() => read('1.jpg', '2.jpg')).toThrow('There is no class folder in what you dropped');
   expect(() => read('cats/1.jpg')).toThrow('only one class folder, “cats”');
-  expect(() => read('train/1.jpg', 'labels.csv')).toThrow('CSV file cannot be read yet');
+  expect(() => read('train/1.jpg')).toThrow('pictures and a CSV file of their labels');
 });
 
 test('whatever the order of the files, the reading is the same', () => {

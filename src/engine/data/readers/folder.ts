@@ -15,9 +15,9 @@ export interface FolderEntry {
 
 export interface FolderReading {
   readonly layout: DatasetLayout;
-  /** Class names of the training folders, sorted by code unit. */
+  /** Class names of the training folders or of the table, sorted by code unit. */
   readonly classes: readonly string[];
-  /** Sorted by path, so that the order does not depend on how a browser walks a folder. */
+  /** Sorted by path, or in the order of the table: never in the order in which a browser walks a folder. */
   readonly entries: readonly FolderEntry[];
   readonly setAside: readonly SetAsideFile[];
   readonly ignoredCount: number;
@@ -49,21 +49,17 @@ const PAPER_NAME = /^(readme|licen[cs]e|notice|sources|credits)(\.(md|txt|html?)
 
 /** Throws EngineError 'datasetEmpty' or 'datasetLayout' when there is nothing to train on. */
 export function readFolder(files: readonly DroppedFile[]): FolderReading {
-  const kept = files.filter((file) => !isJunk(file.path));
-  if (kept.length === 0) {
+  const sorted = placeFiles(files);
+  if (sorted.length === 0) {
     throw new EngineError('datasetEmpty', 'There are no files in what you dropped. Choose a folder of class folders.');
   }
-  const wrapper = findWrapper(kept.map((file) => file.path));
-  const sorted = kept
-    .map(({ path, file }): PlacedFile => ({ path, file, parts: path.slice(wrapper.length).split('/') }))
-    .sort((a, b) => compareCodeUnits(a.path, b.path));
   const splits = new Set(sorted.map(splitOf).filter((split) => split !== null));
   const hasSplits = splits.has('train');
   const read = hasSplits ? readSplitFolders(sorted, splits.has('valid')) : readClassFolders(sorted);
   const classes = [...new Set(read.entries.filter(isTrainable).map((entry) => entry.className as string))].sort(
     compareCodeUnits,
   );
-  if (classes.length < 2) throw tooFewClasses(classes, kept);
+  if (classes.length < 2) throw tooFewClasses(classes);
   const known = new Set(classes);
   const isStranger = ({ className }: FolderEntry) => className !== null && !known.has(className);
   const strangers = read.entries.filter(isStranger);
@@ -79,7 +75,7 @@ export function readFolder(files: readonly DroppedFile[]): FolderReading {
         sentence: `The training folder has no class “${className}”.`,
       })),
     ],
-    ignoredCount: files.length - kept.length,
+    ignoredCount: files.length - sorted.length,
     classesMissingInTrain: [...new Set(strangers.map((entry) => entry.className as string))].sort(compareCodeUnits),
   };
 }
@@ -96,8 +92,17 @@ function isJunk(path: string): boolean {
 }
 
 /** A file with the folders that mean something: those below the wrappers. Its path stays the one that was dropped. */
-interface PlacedFile extends DroppedFile {
+export interface PlacedFile extends DroppedFile {
   readonly parts: readonly string[];
+}
+
+/** Without junk, sorted by path. */
+export function placeFiles(files: readonly DroppedFile[]): PlacedFile[] {
+  const kept = files.filter((file) => !isJunk(file.path));
+  const wrapper = findWrapper(kept.map((file) => file.path));
+  return kept
+    .map(({ path, file }): PlacedFile => ({ path, file, parts: path.slice(wrapper.length).split('/') }))
+    .sort((a, b) => compareCodeUnits(a.path, b.path));
 }
 
 /** The folders that hold nothing but one folder of folders, with a slash at the end: 'pictures/animals/', or ''. */
@@ -142,7 +147,8 @@ function readClassFolders(files: readonly PlacedFile[]): PartialReading {
   return reading;
 }
 
-function splitOf({ parts }: PlacedFile): Split | null {
+/** What the topmost folder says; null for a file beside the folders or in another one. */
+export function splitOf({ parts }: PlacedFile): Split | null {
   const [top, ...rest] = parts;
   return rest.length > 0 ? (SPLIT_FOLDERS[(top as string).toLowerCase()] ?? null) : null;
 }
@@ -155,12 +161,10 @@ function withoutClass(path: string, sentence: string): SetAsideFile {
   return { path, reason: 'noClass', sentence };
 }
 
-function tooFewClasses(classes: readonly string[], files: readonly DroppedFile[]): EngineError {
+function tooFewClasses(classes: readonly string[]): EngineError {
   const found = classes[0] === undefined ? 'no class folder' : `only one class folder, “${classes[0]}”`;
-  const hasTable = files.some(({ path }) => path.toLowerCase().endsWith('.csv'));
-  const table = hasTable ? ' Labels from a CSV file cannot be read yet.' : '';
   return new EngineError(
     'datasetLayout',
-    `There is ${found} in what you dropped, and telling classes apart takes two.${table} Drop a folder with one folder of pictures for each class, or with a train and a valid folder that hold them.`,
+    `There is ${found} in what you dropped, and telling classes apart takes two. Drop a folder with one folder of pictures for each class, with a train and a valid folder that hold them, or with pictures and a CSV file of their labels.`,
   );
 }

@@ -1,0 +1,85 @@
+// The queries behind the place for results: its rows, what the losses say, and the galleries as the engine picked them.
+
+import type { EventOf } from '../../protocol/events.ts';
+import type { PicturePrediction } from '../../protocol/training.ts';
+import { type EventLog, lastOf, latestRun } from '../store/eventLog.ts';
+
+/** The newest confusion matrix of any step. */
+export function latestConfusion(log: EventLog): EventOf<'confusion'> | undefined {
+  const run = log.stepRuns.findLast((candidate) => candidate.byType.confusion.length > 0);
+  return run && lastOf(run.byType.confusion);
+}
+
+/** Every way of judging the validation pictures, of each step's newest run, in the order they were run. */
+export function resultRows(log: EventLog): readonly EventOf<'resultRow'>[] {
+  return log.stepRuns.filter((run) => latestRun(log, run.stepId) === run).flatMap((run) => run.byType.resultRow);
+}
+
+/** Of the newest training. */
+export function latestDiagnosis(log: EventLog): EventOf<'fitDiagnosed'> | undefined {
+  const run = log.stepRuns.findLast((candidate) => candidate.byType.fitDiagnosed.length > 0);
+  return run && lastOf(run.byType.fitDiagnosed);
+}
+
+export interface GalleryPicture extends PicturePrediction {
+  readonly loss: number | null;
+}
+
+export interface Gallery {
+  readonly title: string;
+  /** What its pictures are, in a sentence. */
+  readonly sentence: string;
+  readonly pictures: readonly GalleryPicture[];
+}
+
+/** Of one class, or of all of them (null). */
+export function queryGalleries(confusion: EventOf<'confusion'>, classIndex: number | null): readonly Gallery[] {
+  const { galleries, predictions, matrix } = confusion;
+  const byId = new Map(predictions.map((prediction) => [prediction.pictureId, prediction]));
+  const find = (ids: readonly number[], losses: readonly number[] = []): GalleryPicture[] =>
+    ids.flatMap((id, index) => {
+      const prediction = byId.get(id);
+      return prediction ? [{ ...prediction, loss: losses[index] ?? null }] : [];
+    });
+  if (classIndex === null) {
+    const ids = galleries.topLosses.map(({ pictureId }) => pictureId);
+    const losses = galleries.topLosses.map(({ loss }) => loss);
+    return [
+      {
+        title: 'Top losses',
+        sentence: 'They cost most: the network is wrong and sure of it, or the label is wrong.',
+        pictures: find(ids, losses),
+      },
+      {
+        title: 'Most uncertain',
+        sentence: `The probability of their own class is nearest to 1/${matrix.classes.length}, which is a guess.`,
+        pictures: find(galleries.mostUncertain),
+      },
+      {
+        title: 'Incorrect, at random',
+        sentence: 'A few of those taken for another class.',
+        pictures: find(galleries.randomIncorrect),
+      },
+      { title: 'Correct, at random', sentence: 'A few of those recognised.', pictures: find(galleries.randomCorrect) },
+    ];
+  }
+  const name = matrix.classes[classIndex] ?? '';
+  const gallery = galleries.classes[classIndex];
+  return [
+    {
+      title: 'Most incorrect',
+      sentence: `Pictures of ${name} that were taken for another class, the worst first.`,
+      pictures: find(gallery?.mostIncorrect ?? []),
+    },
+    {
+      title: 'Most uncertain',
+      sentence: `Right and wrong together: the probability of ${name} is nearest to 1/${matrix.classes.length}.`,
+      pictures: find(gallery?.mostUncertain ?? []),
+    },
+    {
+      title: 'Most correct',
+      sentence: `Recognised as ${name}, the surest first.`,
+      pictures: find(gallery?.mostCorrect ?? []),
+    },
+  ];
+}

@@ -1,0 +1,51 @@
+// Class by class: how many were found, and how much a call of this class is worth.
+
+import type { EventOf } from '../../protocol/events.ts';
+import type { AccuracyInterval } from '../../protocol/training.ts';
+import { formatCount, formatInterval, formatPercent } from '../ui/formatNumbers.ts';
+
+export function ClassTable({ confusion }: { confusion: EventOf<'confusion'> }) {
+  const { matrix, classes } = confusion;
+  return (
+    <section className="block" aria-labelledby="classes-title">
+      <h2 id="classes-title">Class by class</h2>
+      <table className="plainTable classTable numbers" data-testid="class-table">
+        <thead>
+          <tr>
+            <th scope="col">class</th>
+            <th scope="col">found</th>
+            <th scope="col">recall</th>
+            <th scope="col">precision</th>
+            <th scope="col">F1</th>
+          </tr>
+        </thead>
+        <tbody>
+          {classes.map((report, index) => (
+            <tr key={matrix.classes[index]}>
+              <th scope="row">{matrix.classes[index]}</th>
+              <td>
+                {formatCount(matrix.counts[index]?.[index] ?? 0)} of {formatCount(report.support)}
+              </td>
+              <Share interval={report.recallInterval} />
+              <Share interval={report.precisionInterval} />
+              <td>{report.f1.toFixed(3)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className="muted tableNote">
+        Recall: of the pictures of a class, how many were found. Precision: of those called so, how many are. F1: both
+        in one number. The intervals hold with 95 % confidence.
+      </p>
+    </section>
+  );
+}
+
+function Share({ interval }: { interval: AccuracyInterval | null }) {
+  if (!interval) return <td>–</td>;
+  return (
+    <td>
+      {formatPercent(interval.accuracy)} <span className="cellInterval muted">{formatInterval(interval)}</span>
+    </td>
+  );
+}

@@ -1,0 +1,281 @@
+// A folder whose labels stand in a table -> what the table would give, and the reading that openDataset goes on with. Every
+// picture and every row that is left out is listed with its reason. One label for a picture; several come later.
+
+import type { DroppedFile, SetAsideFile } from '../../../protocol/dataset.ts';
+import { EngineError } from '../../../protocol/errors.ts';
+import type { LabelDescription, LabelOptions } from '../../../protocol/labels.ts';
+import { parseCsv } from '../csvText.ts';
+import type { LabelRow } from './csvLabels.ts';
+import { type CsvTable, guessColumns, readCsvTable } from './csvTable.ts';
+import {
+  compareCodeUnits,
+  type FolderEntry,
+  type FolderReading,
+  type PlacedFile,
+  placeFiles,
+  splitOf,
+} from './folder.ts';
+import { type LabelMatch, matchLabels } from './matchLabels.ts';
+import { hasPictureSuffix, indexPaths, type PathIndex } from './pathIndex.ts';
+
+export interface LabelledFolder {
+  readonly tables: readonly PlacedFile[];
+  /** Pictures that rows may name. Like the others sorted by path. */
+  readonly pictures: readonly PlacedFile[];
+  readonly testPictures: readonly PlacedFile[];
+  readonly others: readonly PlacedFile[];
+  readonly ignoredCount: number;
+  readonly index: PathIndex;
+}
+
+const NO_TABLE: CsvTable = { delimiter: ',', columnCount: 0, rows: [] };
+const DELIMITERS = [',', ';', '\t', '|'];
+/** Tables of one label for each picture are far smaller; those of pixels are not. */
+const MAX_TABLE_BYTES = 200e6;
+const ROWS_SHOWN = 6;
+const UNMATCHED_SHOWN = 5;
+const PATHS_NAMED = 3;
+
+/** By names alone. Null when there is no table, no picture beside it, or when folders say the classes already. */
+export function findLabelledFolder(files: readonly DroppedFile[]): LabelledFolder | null {
+  const placed = placeFiles(files);
+  const tables = placed.filter(({ path }) => /\.csv$/i.test(path));
+  const isPicture = ({ path, parts }: PlacedFile) => hasPictureSuffix(path) || !(parts.at(-1) as string).includes('.');
+  const allPictures = placed.filter(isPicture);
+  const pictures = allPictures.filter((picture) => splitOf(picture) !== 'test');
+  if (tables.length === 0 || pictures.length === 0 || countClassFolders(pictures) >= 2) return null;
+  return {
+    tables,
+    pictures,
+    testPictures: allPictures.filter((picture) => splitOf(picture) === 'test'),
+    others: placed.filter((one) => !isPicture(one) && !tables.includes(one)),
+    ignoredCount: files.length - placed.length,
+    index: indexPaths(pictures.map(({ path }) => path)),
+  };
+}
+
+/** As `readFolder` would find them. */
+function countClassFolders(pictures: readonly PlacedFile[]): number {
+  const isSplit = pictures.some((picture) => splitOf(picture) === 'train');
+  const [place, inside] = isSplit ? [1, pictures.filter((picture) => splitOf(picture) !== null)] : [0, pictures];
+  return new Set(inside.flatMap(({ parts }) => (parts.length >= place + 2 ? [parts[place]] : []))).size;
+}
+
+/** @param given the rest is guessed. A table that cannot be used is described too, with the reason in `problem`. */
+export async function describeLabels(folder: LabelledFolder, given: Partial<LabelOptions>): Promise<LabelDescription> {
+  const tablePath = given.tablePath ?? guessTable(folder.tables);
+  let seen = describeUnread(folder, { ...guessOptions(tablePath, NO_TABLE), ...given });
+  try {
+    const text = await readTableText(folder, tablePath);
+    seen = { ...seen, likelyDelimiters: DELIMITERS.filter((delimiter) => makesTable(text, delimiter)) };
+    const table = readCsvTable(text, given.delimiter);
+    const options = { ...guessOptions(tablePath, table), ...given };
+    seen = { ...seen, options, ...describeTable(table) };
+    const match = matchLabels(table, folder.index, options);
+    return { ...seen, ...describeMatch(match), problem: whyNotUsable(match, options) };
+  } catch (thrown) {
+    if (thrown instanceof EngineError) return { ...seen, problem: thrown.message };
+    throw thrown;
+  }
+}
+
+/** Throws an EngineError with the same sentence where `describeLabels` gives a problem. */
+export async function readLabelledFolder(folder: LabelledFolder, given: Partial<LabelOptions>): Promise<FolderReading> {
+  const tablePath = given.tablePath ?? guessTable(folder.tables);
+  const table = readCsvTable(await readTableText(folder, tablePath), given.delimiter);
+  const options = { ...guessOptions(tablePath, table), ...given };
+  const match = matchLabels(table, folder.index, options);
+  const problem = whyNotUsable(match, options);
+  if (problem !== null) throw new EngineError('datasetLayout', problem);
+  const { labelOf, unclear } = labelPictures(match);
+  return {
+    layout: 'csv',
+    classes: classesOf(match),
+    entries: listEntries(folder, labelOf),
+    setAside: [...unclear, ...listRows(match), ...listPictures(match, tablePath), ...listOthers(folder, tablePath)],
+    ignoredCount: folder.ignoredCount,
+    classesMissingInTrain: [],
+  };
+}
+
+/** In the order of the table, as the lesson's folds count; then the test pictures. */
+function listEntries({ pictures, testPictures }: LabelledFolder, labelOf: ReadonlyMap<string, string>): FolderEntry[] {
+  const pictureAt = new Map(pictures.map((picture) => [picture.path, picture]));
+  const hasValid = pictures.some((picture) => splitOf(picture) === 'valid');
+  const entries = Array.from(labelOf, ([path, className]): FolderEntry => {
+    const picture = pictureAt.get(path) as PlacedFile;
+    return { path, file: picture.file, split: hasValid ? splitOf(picture) : null, className };
+  });
+  return [
+    ...entries,
+    ...testPictures.map(({ path, file }) => ({ path, file, split: 'test' as const, className: null })),
+  ];
+}
+
+function describeUnread(folder: LabelledFolder, options: LabelOptions): LabelDescription {
+  return {
+    options,
+    tablePaths: folder.tables.map(({ path }) => path),
+    likelyDelimiters: [],
+    columnCount: 0,
+    firstRows: [],
+    rowCount: 0,
+    matchedCount: 0,
+    unmatchedCount: 0,
+    firstUnmatched: [],
+    ambiguousCount: 0,
+    unreadableCount: 0,
+    pictureCount: folder.pictures.length,
+    testCount: folder.testPictures.length,
+    withoutRowCount: folder.pictures.length,
+    classes: [],
+    hasSeveralLabels: false,
+    problem: null,
+  };
+}
+
+/** A table of labels is often called so, and lies beside an example of what a competition wants back. */
+function guessTable(tables: readonly PlacedFile[]): string {
+  const nameOf = ({ parts }: PlacedFile) => parts.at(-1) as string;
+  const named = tables.find((table) => /label/i.test(nameOf(table)));
+  const plain = tables.find((table) => !/sample|submission|test|valid/i.test(nameOf(table)));
+  return ((named ?? plain ?? tables[0]) as PlacedFile).path;
+}
+
+function guessOptions(tablePath: string, table: CsvTable): LabelOptions {
+  return { tablePath, delimiter: table.delimiter, ...guessColumns(table), suffix: '' };
+}
+
+async function readTableText({ tables }: LabelledFolder, path: string): Promise<string> {
+  const table = tables.find((one) => one.path === path);
+  if (!table) {
+    throw new EngineError(
+      'settingInvalid',
+      `There is no table “${path}” in what you dropped. Choose one that is there.`,
+    );
+  }
+  if (table.file.size > MAX_TABLE_BYTES) {
+    throw new EngineError(
+      'datasetLayout',
+      'This table is larger than 200 MB, so it seems to hold more than labels. Nothing was opened. Drop a table with a row for each picture.',
+    );
+  }
+  return new TextDecoder().decode(new Uint8Array(await table.file.arrayBuffer()));
+}
+
+function makesTable(text: string, delimiter: string): boolean {
+  const widths = new Set(parseCsv(text, delimiter, ROWS_SHOWN).rows.map(({ cells }) => cells.length));
+  return widths.size === 1 && !widths.has(1);
+}
+
+function describeTable({ columnCount, rows }: CsvTable): Pick<LabelDescription, 'columnCount' | 'firstRows'> {
+  const firstRows = rows.slice(0, ROWS_SHOWN).map(({ number, cells }) => ({ rowNumber: number, cells }));
+  return { columnCount, firstRows };
+}
+
+function describeMatch(match: LabelMatch) {
+  const { labels, matched, unmatched, ambiguous, picturesWithoutRow } = match;
+  return {
+    rowCount: labels.rows.length,
+    matchedCount: matched.length,
+    unmatchedCount: unmatched.length,
+    firstUnmatched: unmatched.slice(0, UNMATCHED_SHOWN).map(({ row: { rowNumber, id }, nearestPaths }) => {
+      return { rowNumber, id, nearestPaths };
+    }),
+    ambiguousCount: ambiguous.length,
+    unreadableCount: labels.unreadableRows.length,
+    withoutRowCount: picturesWithoutRow.length,
+    classes: classesOf(match),
+    hasSeveralLabels: labels.rows.some((row) => row.labels.length > 1),
+  } satisfies Partial<LabelDescription>;
+}
+
+/** Of pictures that will be used: a class without any could be neither learnt nor checked. */
+function classesOf(match: LabelMatch): string[] {
+  return [...new Set(labelPictures(match).labelOf.values())].sort(compareCodeUnits);
+}
+
+function whyNotUsable(match: LabelMatch, { separator }: LabelOptions): string | null {
+  const several = match.labels.rows.find(({ labels }) => labels.length > 1);
+  if (several) {
+    const spaces = separator === ' ' ? 'If it is one label with spaces in it, say so.' : '';
+    return `Row ${several.rowNumber} gives its picture ${several.labels.length} labels (${several.labels.slice(0, PATHS_NAMED).map(quote).join(', ')}). Learning several labels for each picture comes later; now each picture needs one. ${spaces}`.trim();
+  }
+  if (match.matched.length === 0) {
+    return 'No row names a picture that you dropped. Choose the column that does, or the suffix that its names lack.';
+  }
+  const classes = classesOf(match);
+  if (classes.length >= 2) return null;
+  const found =
+    classes[0] === undefined
+      ? 'No row with a picture names a class'
+      : `All rows with a picture say ${quote(classes[0])}`;
+  return `${found}, and telling classes apart takes two. Choose another column for the labels.`;
+}
+
+/** One label for each picture; those that rows give none, or two different ones, are listed instead. */
+function labelPictures({ matched }: LabelMatch) {
+  const first = new Map<string, { readonly rowNumber: number; readonly label: string }>();
+  const whyUnclear = new Map<string, string>();
+  for (const { row, path } of matched) {
+    const [label] = row.labels;
+    const above = first.get(path);
+    if (label === undefined) whyUnclear.set(path, `Row ${row.rowNumber} of the table gives it no label.`);
+    else if (above === undefined) first.set(path, { rowNumber: row.rowNumber, label });
+    else if (above.label !== label) {
+      const rows = `Row ${above.rowNumber} of the table says ${quote(above.label)} and row ${row.rowNumber} ${quote(label)}`;
+      whyUnclear.set(path, `${rows}, so its class is not clear.`);
+    }
+  }
+  const clear = [...first].filter(([path]) => !whyUnclear.has(path));
+  return {
+    labelOf: new Map(clear.map(([path, { label }]) => [path, label])),
+    unclear: Array.from(whyUnclear, ([path, sentence]): SetAsideFile => ({ path, reason: 'rowUnclear', sentence })),
+  };
+}
+
+function listRows({ labels, unmatched, ambiguous }: LabelMatch): SetAsideFile[] {
+  return [
+    ...labels.unreadableRows.map(({ rowNumber, sentence }): SetAsideFile => {
+      return { path: `row ${rowNumber}`, reason: 'rowUnclear', sentence };
+    }),
+    ...ambiguous.map(({ row, paths }): SetAsideFile => {
+      const named = paths.slice(0, PATHS_NAMED).map(quote).join(', ');
+      return {
+        path: row.id,
+        reason: 'rowUnclear',
+        sentence: `Row ${row.rowNumber} of the table fits several pictures: ${named}.`,
+      };
+    }),
+    ...unmatched.map(({ row, nearestPaths }) => describeUnmatched(row, nearestPaths)),
+  ];
+}
+
+function describeUnmatched({ rowNumber, id }: LabelRow, nearestPaths: readonly string[]): SetAsideFile {
+  const nearest = nearestPaths[0] === undefined ? '' : ` The nearest name is ${quote(nearestPaths[0])}.`;
+  const sentence = `Row ${rowNumber} of the table names a picture that was not dropped.${nearest}`;
+  return { path: id, reason: 'rowWithoutPicture', sentence };
+}
+
+/** Pictures of an ambiguous row are here too: the row does not say which one it means. */
+function listPictures({ picturesWithoutRow }: LabelMatch, tablePath: string): SetAsideFile[] {
+  const sentence = `No row of ${quote(tablePath)} names this picture alone.`;
+  return picturesWithoutRow.map((path) => ({ path, reason: 'pictureWithoutRow', sentence }));
+}
+
+function listOthers({ tables, others }: LabelledFolder, tablePath: string): SetAsideFile[] {
+  return [
+    ...tables
+      .filter(({ path }) => path !== tablePath)
+      .map(({ path }) => ({
+        path,
+        reason: 'notAPicture' as const,
+        sentence: `The labels are those of ${quote(tablePath)}.`,
+      })),
+    ...others.map(({ path }) => ({ path, reason: 'notAPicture' as const, sentence: 'The file is not a picture.' })),
+  ];
+}
+
+function quote(text: string): string {
+  return `“${text}”`;
+}

@@ -1,0 +1,107 @@
+// Saves what the session has trained, and goes on from what was saved.
+
+import { EngineError } from '../../protocol/errors.ts';
+import { findArchitecture } from '../models/catalog.ts';
+import type { Platform } from '../platform/ports.ts';
+import type { ChosenNetwork, StudioState } from '../recipe/studioState.ts';
+import { decodeModel, encodeModel, type SavedModel } from './modelFile.ts';
+
+/** Throws EngineError 'preconditionMissing' before anything has been trained. */
+export async function saveState(
+  { dataset, network, head }: StudioState,
+  name: string,
+  { weights }: Platform,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (!dataset || !network || !head) {
+    throw new EngineError(
+      'preconditionMissing',
+      'Nothing has been trained yet, so there is nothing to save. Run a training step first.',
+    );
+  }
+  const { sha256 } = await weights.readCard(network.architecture);
+  return encodeModel({
+    name,
+    architecture: network.architecture,
+    imageSizePx: network.imageSizePx,
+    classes: dataset.summary.classes,
+    bodySha256: sha256,
+    rateShares: network.rateShares,
+    head,
+    body: network.body?.values ?? null,
+  });
+}
+
+/**
+ * The state with the saved network in it, frozen up to its head, and a sentence that says what it is. Throws EngineError when no data
+ * set is open, when its classes are others, or when the file cannot be used; the state given stays as it is.
+ */
+export async function loadState(
+  state: StudioState,
+  file: Blob,
+  { weights }: Platform,
+): Promise<{ readonly state: StudioState; readonly sentence: string }> {
+  if (!state.dataset) {
+    throw new EngineError(
+      'preconditionMissing',
+      'Open the pictures first: a model goes on with a folder that has its classes.',
+    );
+  }
+  const model = decodeModel(new Uint8Array(await file.arrayBuffer()));
+  checkClasses(model, state.dataset.summary.classes);
+  const { label } = findArchitecture(model.architecture);
+  const { sha256 } = await weights.readCard(model.architecture);
+  if (model.body === null && model.bodySha256 !== sha256) {
+    throw new EngineError(
+      'weightsDamaged',
+      `This model was trained on other ${label} weights than this studio has, and they are not in the file. Nothing was loaded.`,
+    );
+  }
+  const network: ChosenNetwork = {
+    architecture: model.architecture,
+    imageSizePx: model.imageSizePx,
+    body: model.body && { values: model.body, version: (state.network?.body?.version ?? 0) + 1 },
+    firstLearningGroup: model.rateShares.length - 1,
+    keepsBatchNorms: false,
+    rateShares: model.rateShares,
+  };
+  const what = model.body ? 'the network and its new layers' : 'the new layers';
+  return {
+    state: {
+      ...state,
+      network,
+      head: model.head,
+      activations: hasSameFeatures(state, model) ? state.activations : null,
+    },
+    sentence: `Opened “${model.name}”: ${what}, ${label} at ${model.imageSizePx} px. Steps that start from what is trained so far go on from it.`,
+  };
+}
+
+function checkClasses({ classes }: SavedModel, open: readonly string[]): void {
+  if (classes.join('\n') === open.join('\n')) return;
+  const missing = classes.filter((name) => !open.includes(name));
+  const extra = open.filter((name) => !classes.includes(name));
+  const differences = [
+    ...(missing.length > 0 ? [`the open pictures lack ${listNames(missing)}`] : []),
+    ...(extra.length > 0 ? [`the model does not know ${listNames(extra)}`] : []),
+  ];
+  throw new EngineError(
+    'settingInvalid',
+    `This model has other classes than the open pictures: ${differences.join(', and ')}. Nothing was loaded. Open a folder with the same classes.`,
+  );
+}
+
+const MOST_NAMES = 5;
+
+function listNames(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_NAMES).map((name) => `“${name}”`);
+  return names.length > MOST_NAMES ? `${shown.join(', ')} and ${names.length - MOST_NAMES} more` : shown.join(', ');
+}
+
+/** Features stay where a body as it was shipped gave them, at the model's own size. */
+function hasSameFeatures(
+  { network, activations }: StudioState,
+  { architecture, imageSizePx, body }: SavedModel,
+): boolean {
+  if (!network || network.body || body) return false;
+  return activations?.key.architecture === architecture && activations.key.imageSizePx === imageSizePx;
+}
