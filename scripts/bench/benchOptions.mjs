@@ -3,6 +3,7 @@
 
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { joinChromiumFlags } from '../setup/chromiumFlags.mjs';
 import { SetupError } from '../setup/setupError.mjs';
 
 export const usage = `npm run bench [-- options]
@@ -99,16 +100,6 @@ function readChoices(name, text, choices) {
   const unknown = chosen.find((choice) => !choices.includes(choice));
   if (unknown || chosen.length === 0) refuse(`--${name} ${text}: give some of ${choices.join(', ')}.`);
   return chosen;
-}
-
-/**
- * Flags for Chromium begin with dashes, which the parser takes for an option unless they are joined with `=`.
- * @param {readonly string[]} args
- */
-function joinChromiumFlags(args) {
-  const place = args.indexOf('--chromium-flags');
-  if (place < 0 || place === args.length - 1) return [...args];
-  return [...args.slice(0, place), `--chromium-flags=${args[place + 1]}`, ...args.slice(place + 2)];
 }
 
 /** @param {readonly string[]} args */

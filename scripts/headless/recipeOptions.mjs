@@ -4,6 +4,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { joinChromiumFlags } from '../setup/chromiumFlags.mjs';
 import { SetupError } from '../setup/setupError.mjs';
 
 export const usage = `npm run recipe -- --data DIR --out result.json [options]
@@ -82,16 +83,6 @@ function readStepSettings(texts) {
 /** @param {string} folder */
 function isFolder(folder) {
   return statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-/**
- * Flags for Chromium begin with dashes, which the parser takes for an option unless they are joined with `=`.
- * @param {readonly string[]} args
- */
-function joinChromiumFlags(args) {
-  const place = args.indexOf('--chromium-flags');
-  if (place < 0 || place === args.length - 1) return [...args];
-  return [...args.slice(0, place), `--chromium-flags=${args[place + 1]}`, ...args.slice(place + 2)];
 }
 
 /** @param {readonly string[]} args */

@@ -36,3 +36,13 @@ export function chromiumFlags({ hasSoftwareWebgpu = false, extraFlags = [] } = {
     ...extraFlags,
   ];
 }
+
+/**
+ * Flags for Chromium begin with dashes, which the parser takes for an option unless they are joined with `=`.
+ * @param {readonly string[]} args
+ */
+export function joinChromiumFlags(args) {
+  const place = args.indexOf('--chromium-flags');
+  if (place < 0 || place === args.length - 1) return [...args];
+  return [...args.slice(0, place), `--chromium-flags=${args[place + 1]}`, ...args.slice(place + 2)];
+}

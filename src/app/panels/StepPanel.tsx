@@ -5,7 +5,7 @@ import type { RecipeStep } from '../../protocol/recipe.ts';
 import { latestRun, useEventLog } from '../store/eventLog.ts';
 import { hasResult, isFinder } from '../store/stepKinds.ts';
 import { isCurrentRun, type StepState } from '../store/stepStates.ts';
-import { useStudio } from '../store/studio.ts';
+import { currentRecipe, useStudio } from '../store/studio.ts';
 import { FinderResult } from './FinderResult.tsx';
 import { StepActions } from './StepActions.tsx';
 import { StepProgress } from './StepProgress.tsx';
@@ -50,9 +50,10 @@ function lowerFirst(sentence: string): string {
 function StepPicture({ step, state }: { step: RecipeStep; state: StepState }) {
   const run = useEventLog((log) => latestRun(log, step.id));
   const firstValidRun = useStudio((studio) => studio.firstValidRun);
+  const recipe = useStudio(currentRecipe);
   const isCurrent = useEventLog((log) => {
     const latest = latestRun(log, step.id);
-    return latest === undefined || isCurrentRun(latest, step, log, firstValidRun);
+    return !latest || !recipe || isCurrentRun(latest, step, { recipe, log, firstValidRun });
   });
   if (!run) {
     return state === 'running' ? null : (

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { StepVerb } from '../../protocol/recipe.ts';
 import { smallRun, smallRunLog } from '../testing/smallRun.ts';
 import { appendTo, emptyLog } from './eventLog.ts';
 import { nameSteps, rateReceivers, suggestionsOf } from './finder.ts';
@@ -64,6 +65,22 @@ describe('where the steps stand', () => {
     const prepared = log.stepRuns.find((run) => run.stepId === byVerb('prepareFeatures').id);
     if (prepared) log.stepRuns.push({ ...prepared });
     expect(stepState(byVerb('trainHead'), { ...fresh, log })).toBe('ready');
+  });
+
+  it('nor does one that was built on such a result', () => {
+    const log = smallRunLog();
+    const again = (verb: StepVerb) => {
+      const run = log.stepRuns.find((candidate) => candidate.stepId === byVerb('trainHead').id);
+      if (run) log.stepRuns.push({ ...run, stepId: byVerb(verb).id });
+    };
+    again('unfreeze');
+    again('setRates');
+    expect(stepState(byVerb('setRates'), { ...fresh, log })).toBe('done');
+    again('prepareFeatures');
+    again('trainHead');
+    // Step 5 was run before step 3 was run again; what it unfroze, step 1 has frozen since.
+    expect(stepState(byVerb('unfreeze'), { ...fresh, log })).toBe('ready');
+    expect(stepState(byVerb('setRates'), { ...fresh, log })).toBe('blocked');
   });
 
   it('nothing counts as done that an engine did which is gone', () => {

@@ -14,20 +14,31 @@ interface Situation {
   readonly firstValidRun: number;
 }
 
-/** Whether a run still counts: the engine that did it is alive and nothing it builds on was run again since. */
-export function isCurrentRun(run: StepRun, step: RecipeStep, log: EventLog, firstValidRun: number): boolean {
+/** Whether a run still counts: the engine that did it is alive and nothing it builds on, however far back, was run again since. */
+export function isCurrentRun(
+  run: StepRun,
+  step: RecipeStep,
+  situation: Pick<Situation, 'recipe' | 'log' | 'firstValidRun'>,
+): boolean {
+  const { recipe, log, firstValidRun } = situation;
   const index = log.stepRuns.lastIndexOf(run);
   if (index < firstValidRun) return false;
-  return [...step.needs, ...(step.outdatedBy ?? [])].every((needed) => {
-    const neededRun = latestRun(log, needed);
-    return neededRun === undefined || log.stepRuns.lastIndexOf(neededRun) < index;
-  });
+  const isBefore = (id: string) => {
+    const other = latestRun(log, id);
+    return other === undefined || log.stepRuns.lastIndexOf(other) < index;
+  };
+  const isNeededCurrent = (id: string) => {
+    const neededRun = latestRun(log, id);
+    const needed = recipe.steps.find((candidate) => candidate.id === id);
+    return neededRun === undefined || needed === undefined || isCurrentRun(neededRun, needed, situation);
+  };
+  return [...step.needs, ...(step.outdatedBy ?? [])].every(isBefore) && step.needs.every(isNeededCurrent);
 }
 
 function isDone(stepId: string, situation: Situation): boolean {
   const step = situation.recipe.steps.find((candidate) => candidate.id === stepId);
   const run = latestRun(situation.log, stepId);
-  if (!step || !run || !isCurrentRun(run, step, situation.log, situation.firstValidRun)) return false;
+  if (!step || !run || !isCurrentRun(run, step, situation)) return false;
   return lastOf(run.byType.stepEnded)?.outcome === 'done';
 }
 
@@ -42,7 +53,7 @@ export function stepState(step: RecipeStep, situation: Situation): StepState {
   if (situation.runningStepId === step.id) return 'running';
   if (!situation.hasDataset || missingNeeds(step, situation).length > 0) return 'blocked';
   const run = latestRun(situation.log, step.id);
-  if (!run || !isCurrentRun(run, step, situation.log, situation.firstValidRun)) return 'ready';
+  if (!run || !isCurrentRun(run, step, situation)) return 'ready';
   return lastOf(run.byType.stepEnded)?.outcome ?? 'ready';
 }
 
