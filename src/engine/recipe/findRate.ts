@@ -3,7 +3,6 @@
 import { splitFinderZones } from '../learner/finderZones.ts';
 import { findLearningRate } from '../learner/lrFinder.ts';
 import { isLowestTooEarly, suggestLearningRates } from '../learner/suggestLearningRate.ts';
-import { LESSON_SGD } from '../optimizers/optimizer.ts';
 import { createRandom } from '../random.ts';
 import { augmentationSettings } from './augmentationSettings.ts';
 import { describeSetup, keepSetup } from './finderSetups.ts';
@@ -12,6 +11,7 @@ import { readFinder, readStoppedEarly } from './readings.ts';
 import { numberSetting } from './settings.ts';
 import type { StepContext, StepResult } from './stepContext.ts';
 import { createHeadTrainee, createPictureTrainee, type Trainee } from './trainee.ts';
+import { updateSettings } from './updateSettings.ts';
 
 export async function findHeadRate(context: StepContext): Promise<StepResult> {
   const progress = createProgressReporter(context.stepId, context.platform.clock, context.emit);
@@ -47,12 +47,12 @@ async function sweep(context: StepContext, trainee: Trainee, progress: ProgressR
   const iterations = numberSetting(settings, 'iterations');
   const startRate = numberSetting(settings, 'startRate');
   try {
+    const { rule, weightDecay, maxGradientNorm } = updateSettings(settings);
     const learner = {
       network,
-      groups: groups.map(({ names, rateShare }) => ({ names, learningRate: startRate * rateShare, weightDecay: 0 })),
-      // The lesson's optimizer, whatever the training step is set to.
-      rule: LESSON_SGD,
-      maxGradientNorm: null,
+      groups: groups.map(({ names, rateShare }) => ({ names, learningRate: startRate * rateShare, weightDecay })),
+      rule,
+      maxGradientNorm,
     };
     const { points, end } = await findLearningRate(learner, {
       train,
@@ -81,7 +81,7 @@ async function sweep(context: StepContext, trainee: Trainee, progress: ProgressR
     const hasFound = suggestions.length > 0;
     return {
       outcome: end === 'stopped' ? 'stopped' : 'done',
-      state: hasFound ? keepSetup(context.state, describeSetup(context, trainee, LESSON_SGD)) : context.state,
+      state: hasFound ? keepSetup(context.state, describeSetup(context, trainee, rule)) : context.state,
       reading: readFinder(points, suggestions, {
         end,
         passes: points.length / train.batchesPerEpoch,

@@ -3,6 +3,8 @@
 import type { OptionSpec, Recipe, RecipeStep } from '../../protocol/recipe.ts';
 import { ARCHITECTURES } from '../models/catalog.ts';
 import { AUGMENTATION_OPTIONS, LOOK_OPTIONS } from './augmentationSettings.ts';
+import { scheduleOptions } from './scheduleSettings.ts';
+import { UPDATE_OPTIONS } from './updateSettings.ts';
 
 const BATCH_SIZE: OptionSpec = {
   kind: 'number',
@@ -41,82 +43,8 @@ const LEARNING_RATE: OptionSpec = {
   scale: 'log',
 };
 
-/** How a step of the optimizer moves the weights. */
-const UPDATE: readonly OptionSpec[] = [
-  {
-    kind: 'number',
-    id: 'momentum',
-    label: 'Momentum',
-    help: 'How much of the last step’s direction is kept.',
-    default: 0.9,
-    min: 0,
-    max: 0.999,
-    isInteger: false,
-    scale: 'linear',
-  },
-  {
-    kind: 'number',
-    id: 'weightDecay',
-    label: 'Weight decay',
-    help: 'Pulls weights towards zero. The lesson trains without.',
-    default: 0,
-    min: 0,
-    max: 1,
-    isInteger: false,
-    scale: 'linear',
-  },
-];
-
 /** Steps on pictures go on from what the steps before them trained. */
 const GO_ON_FROM: OptionSpec = { ...START_FROM, default: 'trainedLayers' };
-
-const CYCLES = (defaults: { readonly cycles: number; readonly cycleMultiplier: number }): readonly OptionSpec[] => [
-  {
-    kind: 'number',
-    id: 'cycles',
-    label: 'Cycles',
-    help: 'How often the rate falls from its largest value to nearly nothing.',
-    default: defaults.cycles,
-    min: 1,
-    max: 50,
-    isInteger: true,
-    scale: 'linear',
-  },
-  {
-    kind: 'number',
-    id: 'cycleLength',
-    label: 'First cycle',
-    help: 'Epochs of the first cycle.',
-    default: 1,
-    min: 1,
-    max: 100,
-    isInteger: true,
-    scale: 'linear',
-    unit: 'epochs',
-  },
-  {
-    kind: 'number',
-    id: 'cycleMultiplier',
-    label: 'Cycle multiplier',
-    help: 'Each cycle is this many times as long as the one before: 3 cycles from 1 epoch with 2 are 1 + 2 + 4 = 7 epochs.',
-    default: defaults.cycleMultiplier,
-    min: 1,
-    max: 4,
-    isInteger: true,
-    scale: 'linear',
-  },
-  {
-    kind: 'number',
-    id: 'averagedCycles',
-    label: 'Cycles averaged',
-    help: 'What the network says at the end of so many last cycles is averaged, as a result beside its own. 1 averages none.',
-    default: 5,
-    min: 1,
-    max: 50,
-    isInteger: true,
-    scale: 'linear',
-  },
-];
 
 const PREPARE: RecipeStep = {
   id: 'prepare',
@@ -202,7 +130,7 @@ const FIND_RATE: RecipeStep = {
   why: 'Trains for a moment while the rate grows from very small to very large, and watches the loss. The rate decides more than any other setting; afterwards every weight is put back.',
   lookFor: 'The highest rate where the loss still clearly falls, not the bottom.',
   needs: ['prepare'],
-  options: [...SWEEP, BATCH_SIZE, START_FROM],
+  options: [...SWEEP, BATCH_SIZE, ...UPDATE_OPTIONS, START_FROM],
 };
 
 const TRAIN_HEAD: RecipeStep = {
@@ -228,7 +156,7 @@ const TRAIN_HEAD: RecipeStep = {
       scale: 'linear',
     },
     BATCH_SIZE,
-    ...UPDATE,
+    ...UPDATE_OPTIONS,
     START_FROM,
   ],
 };
@@ -244,10 +172,10 @@ const TRAIN_ON_CHANGING: RecipeStep = {
   needs: ['trainHead'],
   options: [
     LEARNING_RATE,
-    ...CYCLES({ cycles: 3, cycleMultiplier: 1 }),
+    ...scheduleOptions({ cycles: 3, cycleMultiplier: 1 }),
     ...AUGMENTATION_OPTIONS,
     BATCH_SIZE,
-    ...UPDATE,
+    ...UPDATE_OPTIONS,
     GO_ON_FROM,
   ],
 };
@@ -328,7 +256,7 @@ const FIND_RATE_AGAIN: RecipeStep = {
   why: 'What trains has changed, so the best rate has too. The sweep keeps the ratios between the groups; the rate it shows is the new layers’.',
   lookFor: 'The curve changed, because what trains changed.',
   needs: ['rates'],
-  options: [...SWEEP, ...AUGMENTATION_OPTIONS, BATCH_SIZE, GO_ON_FROM],
+  options: [...SWEEP, ...AUGMENTATION_OPTIONS, BATCH_SIZE, ...UPDATE_OPTIONS, GO_ON_FROM],
 };
 
 const FINE_TUNE: RecipeStep = {
@@ -345,10 +273,10 @@ const FINE_TUNE: RecipeStep = {
       ...LEARNING_RATE,
       help: 'The new layers’ largest rate; the others follow by their shares. Take it from the finder.',
     },
-    ...CYCLES({ cycles: 3, cycleMultiplier: 2 }),
+    ...scheduleOptions({ cycles: 3, cycleMultiplier: 2 }),
     ...AUGMENTATION_OPTIONS,
     BATCH_SIZE,
-    ...UPDATE,
+    ...UPDATE_OPTIONS,
     GO_ON_FROM,
   ],
 };

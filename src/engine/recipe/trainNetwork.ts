@@ -11,19 +11,19 @@ import { followSchedule } from '../learner/callbacks/followSchedule.ts';
 import { type CyclePrediction, keepCyclePredictions } from '../learner/callbacks/keepCyclePredictions.ts';
 import { fit, inferAll, type Learner, LOSS_NOT_FINITE, STOPPED_BY_PERSON } from '../learner/learner.ts';
 import { softmaxRows } from '../metrics/crossEntropy.ts';
-import { LESSON_SGD, type UpdateRule, withMomentum } from '../optimizers/optimizer.ts';
 import { createRandom } from '../random.ts';
 import { constantSchedule } from '../schedules/constant.ts';
-import { cosineRestarts, countCycleEpochs } from '../schedules/cosineRestarts.ts';
 import type { Schedule } from '../schedules/schedule.ts';
 import { augmentationSettings } from './augmentationSettings.ts';
 import { describeSetup, whyRateIsOutdated } from './finderSetups.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
 import { formatRate, readStoppedEarly, readTraining } from './readings.ts';
+import { scheduleSettings } from './scheduleSettings.ts';
 import { numberSetting } from './settings.ts';
 import { requireDataset, requireNetwork, type StepContext, type StepResult } from './stepContext.ts';
 import { PLAINLY, tellResult, tellRow } from './tellResult.ts';
 import { createHeadTrainee, createPictureTrainee, type Trainee } from './trainee.ts';
+import { updateSettings } from './updateSettings.ts';
 
 /** Step 3. The rate stays what it is. */
 export async function trainHead(context: StepContext): Promise<StepResult> {
@@ -66,13 +66,8 @@ async function trainInCycles(context: StepContext, { isBodyFrozen }: { isBodyFro
     progress,
   );
   if (!trainee) return { outcome: 'stopped', state, reading: readStoppedEarly(), imagesPerSecond: null };
-  const cycles = numberSetting(settings, 'cycles');
-  const cycleMultiplier = numberSetting(settings, 'cycleMultiplier');
-  const cycleLength = numberSetting(settings, 'cycleLength');
-  const firstCycleBatches = cycleLength * trainee.train.batchesPerEpoch;
   return await train(context, trainee, {
-    epochCount: countCycleEpochs(cycleLength, cycleMultiplier, cycles),
-    schedule: cosineRestarts({ cycles, cycleMultiplier, firstCycleBatches }),
+    ...scheduleSettings(settings, trainee.train.batchesPerEpoch),
     label: trainee.groups.length > 1 ? 'Training the network' : 'Training the new layers',
     progress,
     averagedCycles: numberSetting(settings, 'averagedCycles'),
@@ -144,13 +139,12 @@ async function train(context: StepContext, trainee: Trainee, options: TrainOptio
 
 function createLearner({ settings }: StepContext, { network, groups }: Trainee): Learner {
   const learningRate = numberSetting(settings, 'learningRate');
-  const weightDecay = numberSetting(settings, 'weightDecay');
-  const rule: UpdateRule = withMomentum(LESSON_SGD, numberSetting(settings, 'momentum'));
+  const { rule, weightDecay, maxGradientNorm } = updateSettings(settings);
   return {
     network,
     groups: groups.map(({ names, rateShare }) => ({ names, learningRate: learningRate * rateShare, weightDecay })),
     rule,
-    maxGradientNorm: null,
+    maxGradientNorm,
   };
 }
 
