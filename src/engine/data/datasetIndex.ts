@@ -150,7 +150,7 @@ function findWarnings(
   if (largest > UNBALANCED_RATIO * smallest) {
     warnings.push({
       code: 'unbalanced',
-      sentence: `The largest class has ${largest} training pictures and the smallest ${smallest}. Rare classes are learnt badly: add pictures of them.`,
+      sentence: `The largest class has ${largest} training pictures and the smallest ${smallest}. Rare classes are learnt badly: add pictures of them, or switch on “Repeat rare classes” in the settings of a training.`,
     });
   }
   if (setAside.length > 0) {

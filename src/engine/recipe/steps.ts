@@ -3,6 +3,7 @@
 import type { OptionSpec, Recipe, RecipeStep } from '../../protocol/recipe.ts';
 import { ARCHITECTURES } from '../models/catalog.ts';
 import { AUGMENTATION_OPTIONS, LOOK_OPTIONS } from './augmentationSettings.ts';
+import { BALANCE_OPTION } from './balanceSettings.ts';
 import { scheduleOptions } from './scheduleSettings.ts';
 import { UPDATE_OPTIONS } from './updateSettings.ts';
 
@@ -156,6 +157,7 @@ const TRAIN_HEAD: RecipeStep = {
       scale: 'linear',
     },
     BATCH_SIZE,
+    BALANCE_OPTION,
     ...UPDATE_OPTIONS,
     START_FROM,
   ],
@@ -175,6 +177,7 @@ const TRAIN_ON_CHANGING: RecipeStep = {
     ...scheduleOptions({ cycles: 3, cycleMultiplier: 1 }),
     ...AUGMENTATION_OPTIONS,
     BATCH_SIZE,
+    BALANCE_OPTION,
     ...UPDATE_OPTIONS,
     GO_ON_FROM,
   ],
@@ -276,6 +279,7 @@ const FINE_TUNE: RecipeStep = {
     ...scheduleOptions({ cycles: 3, cycleMultiplier: 2 }),
     ...AUGMENTATION_OPTIONS,
     BATCH_SIZE,
+    BALANCE_OPTION,
     ...UPDATE_OPTIONS,
     GO_ON_FROM,
   ],

@@ -18,6 +18,7 @@ import { buildFeatureExtractor, buildHead, initialiseHead } from '../models/head
 import { loadWeights } from '../models/weights/loadWeights.ts';
 import { parseSafetensors } from '../models/weights/safetensors.ts';
 import { createRandom } from '../random.ts';
+import { balanceFeatures, balancePictures } from './balanceSettings.ts';
 import { openShelves } from './openShelves.ts';
 import type { ProgressReporter } from './progress.ts';
 import { readMemoryNeed } from './readings.ts';
@@ -59,7 +60,7 @@ export async function createHeadTrainee(
   progress: ProgressReporter,
 ): Promise<Trainee> {
   const { featureCount, train: trainSet, valid: validSet } = requireActivations(context);
-  const train = trainOnFeatures({ ...trainSet, featureCount }, batchSize);
+  const train = trainOnFeatures({ ...balanceFeatures(context, trainSet, featureCount), featureCount }, batchSize);
   const graph = buildHead(featureCount, countClasses(context));
   const names = learnedNames(graph);
   const network = await context.executor.create(graph, { batchSize: train.largestBatch, learning: names });
@@ -98,7 +99,7 @@ export async function createPictureTrainee(
   const { imageSizePx: sizePx } = chosen;
   const train = trainOnPictures({
     shelf: shelves.train.shelf,
-    pictures: shelves.train.pictures,
+    pictures: balancePictures(context, shelves.train.pictures),
     sizePx,
     augmentation,
     augmentRandom: createRandom(context.seed, `${purpose} augmentation`),
