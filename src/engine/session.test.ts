@@ -424,6 +424,20 @@ describe('the eight steps', () => {
     expect(await runEight('trainHead', { batchSize: 8, epochs: 1 })).toEqual({ outcome: 'done' });
   });
 
+  test('keep the weights of the most accurate epoch where that is asked for', async () => {
+    await headSteps();
+    // A rate that is far too large: what the last epoch ends with is not the best.
+    const settings = { batchSize: 8, epochs: 6, learningRate: 2, keptWeights: 'best' };
+    expect(await runEight('trainHead', settings)).toEqual({ outcome: 'done' });
+    const rows = rowsOf('trainHead').slice(-6);
+    const best = rows.reduce((a, b) =>
+      b.accuracy > a.accuracy || (b.accuracy === a.accuracy && b.validLoss < a.validLoss) ? b : a,
+    );
+    const result = eventsOf('confusion').findLast(({ stepId }) => stepId === 'trainHead');
+    expect(result?.accuracy.accuracy).toBe(best.accuracy);
+    expect(readingOf('trainHead')).toContain(`The weights are those of epoch ${best.epoch}`);
+  });
+
   test('do not start without a network', async () => {
     await openColours(4);
     await runEight('augment', { batchSize: 4 });

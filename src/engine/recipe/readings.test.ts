@@ -12,7 +12,9 @@ test('the need for memory is said in a sentence, with what the card allows', () 
 test('a training is read with its interval, its cycles together and the diagnosis', () => {
   const diagnosis = { kind: 'rightTrack', sentence: 'The right track.', nextStep: 'unfreeze' } as const;
   const accuracy = wilsonInterval(76, 96);
-  expect(readTraining(accuracy, diagnosis, { wasStopped: true, averaged: wilsonInterval(78, 96) })).toBe(
+  expect(
+    readTraining(accuracy, diagnosis, { wasStopped: true, averaged: wilsonInterval(78, 96), bestEpoch: null }),
+  ).toBe(
     'Stopped; what was trained is kept. 76 of 96 validation pictures are right: 79.2 %, and with 95 % confidence between 70.0 % and 86.1 %. The average of the last cycles gets 78 right. The right track.',
   );
 });

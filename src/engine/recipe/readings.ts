@@ -94,15 +94,23 @@ function formatShare(share: number): string {
 }
 
 /** @param averaged what the average of the last cycles got right, if there is one. */
+interface TrainingRead {
+  readonly wasStopped: boolean;
+  readonly averaged: AccuracyInterval | null;
+  /** Null where the last epoch's weights are kept. */
+  readonly bestEpoch: number | null;
+}
+
 export function readTraining(
   accuracy: AccuracyInterval,
   diagnosis: FitDiagnosis,
-  { wasStopped, averaged }: { readonly wasStopped: boolean; readonly averaged: AccuracyInterval | null },
+  { wasStopped, averaged, bestEpoch }: TrainingRead,
 ): string {
   const stopped = wasStopped ? 'Stopped; what was trained is kept. ' : '';
+  const kept = bestEpoch === null ? '' : ` The weights are those of epoch ${bestEpoch}, the most accurate one.`;
   const interval = `with 95 % confidence between ${formatPercent(accuracy.low)} and ${formatPercent(accuracy.high)}`;
   const together = averaged ? ` The average of the last cycles gets ${averaged.correctCount} right.` : '';
-  return `${stopped}${readCorrect(accuracy)}, and ${interval}.${together} ${diagnosis.sentence}`;
+  return `${stopped}${readCorrect(accuracy)}, and ${interval}.${kept}${together} ${diagnosis.sentence}`;
 }
 
 export interface LooksRead {

@@ -44,6 +44,18 @@ const LEARNING_RATE: OptionSpec = {
   scale: 'log',
 };
 
+const KEPT_WEIGHTS: OptionSpec = {
+  kind: 'choice',
+  id: 'keptWeights',
+  label: 'Weights kept',
+  help: 'The best epoch is chosen by the validation pictures, so its accuracy on them flatters a little.',
+  default: 'last',
+  choices: [
+    { value: 'last', label: 'of the last epoch' },
+    { value: 'best', label: 'of the most accurate epoch' },
+  ],
+};
+
 /** Steps on pictures go on from what the steps before them trained. */
 const GO_ON_FROM: OptionSpec = { ...START_FROM, default: 'trainedLayers' };
 
@@ -158,6 +170,7 @@ const TRAIN_HEAD: RecipeStep = {
     },
     BATCH_SIZE,
     BALANCE_OPTION,
+    KEPT_WEIGHTS,
     ...UPDATE_OPTIONS,
     START_FROM,
   ],
@@ -178,6 +191,7 @@ const TRAIN_ON_CHANGING: RecipeStep = {
     ...AUGMENTATION_OPTIONS,
     BATCH_SIZE,
     BALANCE_OPTION,
+    KEPT_WEIGHTS,
     ...UPDATE_OPTIONS,
     GO_ON_FROM,
   ],
@@ -280,6 +294,7 @@ const FINE_TUNE: RecipeStep = {
     ...AUGMENTATION_OPTIONS,
     BATCH_SIZE,
     BALANCE_OPTION,
+    KEPT_WEIGHTS,
     ...UPDATE_OPTIONS,
     GO_ON_FROM,
   ],

@@ -8,6 +8,7 @@ import { averageProbabilities } from '../interpretation/averageProbabilities.ts'
 import { diagnoseFit, type FitFacts } from '../interpretation/fitDiagnosis.ts';
 import type { Callback } from '../learner/callback.ts';
 import { followSchedule } from '../learner/callbacks/followSchedule.ts';
+import { keepBestEpoch } from '../learner/callbacks/keepBestEpoch.ts';
 import { type CyclePrediction, keepCyclePredictions } from '../learner/callbacks/keepCyclePredictions.ts';
 import { fit, inferAll, type Learner, LOSS_NOT_FINITE, STOPPED_BY_PERSON } from '../learner/learner.ts';
 import { softmaxRows } from '../metrics/crossEntropy.ts';
@@ -19,7 +20,7 @@ import { describeSetup, whyRateIsOutdated } from './finderSetups.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
 import { formatRate, readStoppedEarly, readTraining } from './readings.ts';
 import { scheduleSettings } from './scheduleSettings.ts';
-import { numberSetting } from './settings.ts';
+import { choiceSetting, numberSetting } from './settings.ts';
 import { requireDataset, requireNetwork, type StepContext, type StepResult } from './stepContext.ts';
 import { PLAINLY, tellResult, tellRow } from './tellResult.ts';
 import { createHeadTrainee, createPictureTrainee, type Trainee } from './trainee.ts';
@@ -101,6 +102,7 @@ async function train(context: StepContext, trainee: Trainee, options: TrainOptio
     const rows: EpochRow[] = [];
     let lastGood: ParameterValues | null = null;
     const cycles = keepCyclePredictions(options.schedule.cycleEnds, options.averagedCycles);
+    const keepBest = choiceSetting(context.settings, 'keptWeights') === 'best' ? keepBestEpoch(network) : null;
     const keepLastGood: Callback = {
       async epochEnded(epoch) {
         if (Number.isFinite(epoch.validLoss)) lastGood = await network.readParameters();
@@ -116,11 +118,14 @@ async function train(context: StepContext, trainee: Trainee, options: TrainOptio
       callbacks: [
         followSchedule(options.schedule),
         keepLastGood,
+        ...(keepBest ? [keepBest] : []),
         cycles,
         tellStory(context, options, rows, trainee.train.itemCount),
       ],
     });
     if (stopReason === LOSS_NOT_FINITE) return failForLoss(context, trainee, lastGood, rows.length, progress);
+    const best = keepBest?.best() ?? null;
+    if (best) network.writeParameters(best.parameters);
     const accuracy = await tellPredictions(context, trainee);
     const averaged = tellAverage(context, trainee, cycles.predictions());
     const diagnosis = diagnoseFit(rows, options.facts);
@@ -129,7 +134,7 @@ async function train(context: StepContext, trainee: Trainee, options: TrainOptio
     return {
       outcome: wasStopped ? 'stopped' : 'done',
       state: trainee.keep(await network.readParameters()),
-      reading: readTraining(accuracy, diagnosis, { wasStopped, averaged }),
+      reading: readTraining(accuracy, diagnosis, { wasStopped, averaged, bestEpoch: best?.epoch ?? null }),
       imagesPerSecond: progress.imagesPerSecond(),
     };
   } finally {
