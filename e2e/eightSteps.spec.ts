@@ -133,6 +133,8 @@ test('the keyboard alone unfreezes and sets the rates', async ({ page, studio, t
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
   await expect(studio.railItem('unfreeze')).toHaveAttribute('aria-current', 'step');
+  // The stage follows the rail a moment later, and a person looks before typing on.
+  await expect(studio.stage.getByRole('heading', { level: 1 })).toHaveText('Unfreeze the network');
   await tabTo(page, '[data-testid="settings"] summary');
   await page.keyboard.press('Enter');
   await tabTo(page, '[data-option-id="learns"]');
@@ -145,6 +147,7 @@ test('the keyboard alone unfreezes and sets the rates', async ({ page, studio, t
 
   await studio.railItem('unfreeze').focus();
   await page.keyboard.press('ArrowDown');
+  await expect(studio.stage.getByRole('heading', { level: 1 })).toHaveText('Give early layers smaller rates');
   await tabTo(page, '[data-testid="settings"] summary');
   await page.keyboard.press('Enter');
   for (const optionId of ['laterDivisor', 'earlyDivisor']) {
