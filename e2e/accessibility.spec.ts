@@ -96,6 +96,7 @@ test('the keyboard alone runs a step', async ({ page, studio, tinyDataset }) => 
   await tabTo(page, 'nav[aria-label="Recipe"] [data-step-id]');
   await page.keyboard.press('ArrowDown');
   await expect(studio.railItem('prepare')).toHaveAttribute('aria-current', 'step');
+  await expect(studio.stage.getByRole('heading', { level: 1 })).toHaveText('Prepare pictures and features');
   await tabTo(page, '[data-testid="settings"] summary');
   await page.keyboard.press('Enter');
   await tabTo(page, '[data-option-id="imageSizePx"]');
