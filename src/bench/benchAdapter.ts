@@ -1,11 +1,7 @@
 // The adapter that a bench runs on, and whether it is a graphics card at all.
 
+import { isSoftwareAdapter } from '../engine/platform/softwareAdapter.ts';
 import type { AdapterReport } from './benchReport.ts';
-
-/** Names of adapters that compute by the processor. */
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render/i;
-/** Whose only adapter is SwiftShader. */
-const SOFTWARE_VENDOR = 'google';
 
 /** Throws RangeError with a sentence where there is none. */
 export async function requestBenchAdapter(): Promise<GPUAdapter> {
@@ -16,16 +12,13 @@ export async function requestBenchAdapter(): Promise<GPUAdapter> {
 }
 
 export function describeAdapter({ info, features }: GPUAdapter): AdapterReport {
-  const { vendor, architecture, device, description, isFallbackAdapter } = info;
+  const { vendor, architecture, device, description } = info;
   return {
     vendor,
     architecture,
     device,
     description,
-    isSoftware:
-      isFallbackAdapter ||
-      vendor === SOFTWARE_VENDOR ||
-      SOFTWARE.test(`${vendor} ${architecture} ${device} ${description}`),
+    isSoftware: isSoftwareAdapter(info),
     features: [...features].sort(),
   };
 }

@@ -5,6 +5,7 @@
 import type { BackendDescription, BackendName, LadderRung } from '../../../protocol/catalog.ts';
 import { EngineError } from '../../../protocol/errors.ts';
 import * as tf from '../../tf.ts';
+import { isSoftwareAdapter, isSoftwareName } from '../softwareAdapter.ts';
 
 /** Opens the adapter for computing. Null when it is ready, else a sentence that says why it is not used. */
 export type OpenAdapter = (adapter: GPUAdapter, isSoftware: boolean) => Promise<string | null>;
@@ -19,9 +20,6 @@ interface Rung {
 }
 
 const LADDER: readonly BackendName[] = ['webgpu', 'webgl', 'wasm', 'cpu'];
-
-/** Names of renderers that compute on the CPU. */
-const SOFTWARE_RENDERER = /swiftshader|llvmpipe|software|basic render/i;
 
 /** tfjs's threaded build has a pool of this many workers. */
 const MAX_WASM_THREADS = 8;
@@ -70,9 +68,9 @@ async function inspectWebGpu(isAskedFor: boolean): Promise<Rung> {
   if (!navigator.gpu) return missing('This browser has no WebGPU.');
   const found = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
   if (!found) return missing('WebGPU is there but offers no adapter.');
-  const { vendor, architecture, description, isFallbackAdapter } = found.info;
+  const { vendor, architecture, description } = found.info;
   const adapter = description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter';
-  const isSoftware = isFallbackAdapter || SOFTWARE_RENDERER.test(`${vendor} ${architecture} ${description}`);
+  const isSoftware = isSoftwareAdapter(found.info);
   if (isSoftware && !isAskedFor) {
     return missing(`The WebGPU adapter (${adapter}) is a software one, slower than WebAssembly.`);
   }
@@ -89,7 +87,7 @@ async function inspectWebGl(isAskedFor: boolean): Promise<Rung> {
   const debugInfo = context.getExtension('WEBGL_debug_renderer_info');
   const adapter = String(context.getParameter(debugInfo?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER));
   context.getExtension('WEBGL_lose_context')?.loseContext();
-  const isSoftware = SOFTWARE_RENDERER.test(adapter);
+  const isSoftware = isSoftwareName(adapter);
   if (isSoftware && !isAskedFor)
     return missing(`The WebGL renderer (${adapter}) is a software one, slower than WebAssembly.`);
   return { isUsable: true, isHardwareGpu: !isSoftware, adapter, sentence: `${adapter} through WebGL.` };
