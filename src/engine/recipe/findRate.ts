@@ -4,7 +4,6 @@ import { splitFinderZones } from '../learner/finderZones.ts';
 import { findLearningRate } from '../learner/lrFinder.ts';
 import { isLowestTooEarly, suggestLearningRates } from '../learner/suggestLearningRate.ts';
 import { createRandom } from '../random.ts';
-import { augmentationSettings } from './augmentationSettings.ts';
 import { describeSetup, keepSetup } from './finderSetups.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
 import { readFinder, readStoppedEarly } from './readings.ts';
@@ -15,27 +14,14 @@ import { updateSettings } from './updateSettings.ts';
 
 export async function findHeadRate(context: StepContext): Promise<StepResult> {
   const progress = createProgressReporter(context.stepId, context.platform.clock, context.emit);
-  return await sweep(
-    context,
-    await createHeadTrainee(context, numberSetting(context.settings, 'batchSize'), progress),
-    progress,
-  );
+  return await sweep(context, await createHeadTrainee(context, progress), progress);
 }
 
 /** The groups keep the ratios of their rates; the rates told are the last group's. */
 export async function findNetworkRate(context: StepContext): Promise<StepResult> {
-  const { settings, stepId, state } = context;
+  const { stepId, state } = context;
   const progress = createProgressReporter(stepId, context.platform.clock, context.emit);
-  const trainee = await createPictureTrainee(
-    context,
-    {
-      batchSize: numberSetting(settings, 'batchSize'),
-      augmentation: augmentationSettings(settings),
-      purpose: stepId,
-      isBodyFrozen: false,
-    },
-    progress,
-  );
+  const trainee = await createPictureTrainee(context, { isBodyFrozen: false }, progress);
   if (!trainee) return { outcome: 'stopped', state, reading: readStoppedEarly(), imagesPerSecond: null };
   return await sweep(context, trainee, progress);
 }

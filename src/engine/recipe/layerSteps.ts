@@ -5,7 +5,7 @@ import { findArchitecture } from '../models/catalog.ts';
 import { buildFullNetwork } from '../models/fullNetwork.ts';
 import { readRates, readUnfreezing } from './readings.ts';
 import { choiceSetting, numberSetting } from './settings.ts';
-import { requireDataset, requireNetwork, type StepContext, type StepResult } from './stepContext.ts';
+import { countClasses, requireNetwork, type StepContext, type StepResult } from './stepContext.ts';
 import type { ChosenNetwork } from './studioState.ts';
 import { learningGroups } from './trainee.ts';
 
@@ -40,8 +40,7 @@ export async function setRates(context: StepContext): Promise<StepResult> {
 }
 
 function countLearning(context: StepContext, chosen: ChosenNetwork): number {
-  const { classes } = requireDataset(context).summary;
-  const graph = buildFullNetwork(findArchitecture(chosen.architecture), chosen.imageSizePx, classes.length);
+  const graph = buildFullNetwork(findArchitecture(chosen.architecture), chosen.imageSizePx, countClasses(context));
   const names = new Set(learningGroups(graph, chosen).flatMap((group) => group.names));
   return graph.parameters.filter(({ name }) => names.has(name)).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }

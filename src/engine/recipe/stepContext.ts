@@ -67,3 +67,8 @@ export function requireHead({ state }: StepContext): ParameterValues {
     'Nothing has been trained yet, so there is nothing to judge the pictures with. Train the new layers first.',
   );
 }
+
+/** Throws EngineError 'preconditionMissing' when no data set is open. */
+export function countClasses(context: StepContext): number {
+  return requireDataset(context).summary.classes.length;
+}

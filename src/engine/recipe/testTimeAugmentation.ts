@@ -19,7 +19,7 @@ import { type OpenShelf, openValidationShelves } from './openShelves.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
 import { readLooks, readMemoryNeed } from './readings.ts';
 import { choiceSetting, numberSetting } from './settings.ts';
-import { requireDataset, requireHead, requireNetwork, type StepContext, type StepResult } from './stepContext.ts';
+import { countClasses, requireHead, requireNetwork, type StepContext, type StepResult } from './stepContext.ts';
 import type { ChosenNetwork } from './studioState.ts';
 import { findCorrect, PLAINLY, tellResult, tellRow } from './tellResult.ts';
 import { readBody } from './trainee.ts';
@@ -34,11 +34,7 @@ export async function testTimeAugmentation(context: StepContext): Promise<StepRe
   const { ids, labels } = shelves.plain.pictures;
   const batchSize = Math.min(numberSetting(settings, 'batchSize'), ids.length);
   progress.announce('Making the network');
-  const graph = buildFullNetwork(
-    findArchitecture(chosen.architecture),
-    chosen.imageSizePx,
-    requireDataset(context).summary.classes.length,
-  );
+  const graph = buildFullNetwork(findArchitecture(chosen.architecture), chosen.imageSizePx, countClasses(context));
   const network = await context.executor.create(graph, { batchSize, learning: [] });
   try {
     if (network.memory) progress.announce(readMemoryNeed(network.memory));

@@ -21,7 +21,7 @@ import { createProgressReporter, type ProgressReporter } from './progress.ts';
 import { formatRate, readStoppedEarly, readTraining } from './readings.ts';
 import { scheduleSettings } from './scheduleSettings.ts';
 import { choiceSetting, numberSetting } from './settings.ts';
-import { requireDataset, requireNetwork, type StepContext, type StepResult } from './stepContext.ts';
+import { countClasses, requireNetwork, type StepContext, type StepResult } from './stepContext.ts';
 import { PLAINLY, tellResult, tellRow } from './tellResult.ts';
 import { createHeadTrainee, createPictureTrainee, type Trainee } from './trainee.ts';
 import { updateSettings } from './updateSettings.ts';
@@ -29,7 +29,7 @@ import { updateSettings } from './updateSettings.ts';
 /** Step 3. The rate stays what it is. */
 export async function trainHead(context: StepContext): Promise<StepResult> {
   const progress = createProgressReporter(context.stepId, context.platform.clock, context.emit);
-  const trainee = await createHeadTrainee(context, numberSetting(context.settings, 'batchSize'), progress);
+  const trainee = await createHeadTrainee(context, progress);
   const epochCount = numberSetting(context.settings, 'epochs');
   const schedule = constantSchedule(epochCount * trainee.train.batchesPerEpoch);
   return await train(context, trainee, {
@@ -56,16 +56,7 @@ export async function trainOnPictures(context: StepContext): Promise<StepResult>
 async function trainInCycles(context: StepContext, { isBodyFrozen }: { isBodyFrozen: boolean }): Promise<StepResult> {
   const { settings, stepId, state } = context;
   const progress = createProgressReporter(stepId, context.platform.clock, context.emit);
-  const trainee = await createPictureTrainee(
-    context,
-    {
-      batchSize: numberSetting(settings, 'batchSize'),
-      augmentation: augmentationSettings(settings),
-      purpose: stepId,
-      isBodyFrozen,
-    },
-    progress,
-  );
+  const trainee = await createPictureTrainee(context, { isBodyFrozen }, progress);
   if (!trainee) return { outcome: 'stopped', state, reading: readStoppedEarly(), imagesPerSecond: null };
   return await train(context, trainee, {
     ...scheduleSettings(settings, trainee.train.batchesPerEpoch),
@@ -210,10 +201,6 @@ function tellAverage(
   const probabilities = averageProbabilities(cycles.map(({ logits }) => softmaxRows(logits, countClasses(context))));
   const label = `Average of cycles ${first.cycle + 1} to ${last.cycle + 1}`;
   return tellRow(context, label, { probabilities, labels: valid.labels });
-}
-
-function countClasses(context: StepContext): number {
-  return requireDataset(context).summary.classes.length;
 }
 
 /** The weights of the last epoch with a finite loss are kept; without one, whatever was trained before this run. */

@@ -23,7 +23,6 @@ import { createHeadTrainee, createPictureTrainee, type Trainee } from './trainee
 useBackend('wasm');
 
 const GO_ON = { aborted: false };
-const AS_THEY_ARE = { preset: 'none', maxZoom: 1, crop: 'centre' } as const;
 const platform = createMemoryPlatform(
   createMemoryWeights(
     new Map([
@@ -58,7 +57,7 @@ const executor = createReferenceExecutor();
 function contextOf(state: StudioState, settings: StepContext['settings']): StepContext {
   return {
     stepId: 'test',
-    settings: { startFrom: 'newLayers', ...settings },
+    settings: { startFrom: 'newLayers', batchSize: 4, augmentation: 'none', ...settings },
     seed: 3,
     state,
     executor,
@@ -79,7 +78,7 @@ async function prepare(): Promise<StudioState> {
 const createPictures = async (context: StepContext) =>
   (await createPictureTrainee(
     context,
-    { batchSize: 4, augmentation: AS_THEY_ARE, purpose: 'test', isBodyFrozen: false },
+    { isBodyFrozen: false },
     createProgressReporter('test', platform.clock, () => {}),
   )) as Trainee;
 
@@ -107,7 +106,6 @@ describe('training on cached features', () => {
     const context = contextOf(await prepare(), {});
     const head = await createHeadTrainee(
       context,
-      4,
       createProgressReporter('test', platform.clock, () => {}),
     );
     const pictures = await createPictures(context);

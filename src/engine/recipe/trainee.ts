@@ -1,7 +1,6 @@
 // What a finder or a training step works on: a network with its groups and rates, its data, and where the result goes. Either the
 // head on cached features, or the whole network on pictures.
 
-import type { AugmentationOptions } from '../augment/presets.ts';
 import type { Network } from '../executors/executor.ts';
 import type { Graph, ParameterSpec, ParameterValues } from '../graph/graph.ts';
 import { groupParameters } from '../graph/layerGroups.ts';
@@ -18,12 +17,13 @@ import { buildFeatureExtractor, buildHead, initialiseHead } from '../models/head
 import { loadWeights } from '../models/weights/loadWeights.ts';
 import { parseSafetensors } from '../models/weights/safetensors.ts';
 import { createRandom } from '../random.ts';
+import { augmentationSettings } from './augmentationSettings.ts';
 import { balanceFeatures, balancePictures } from './balanceSettings.ts';
 import { openShelves } from './openShelves.ts';
 import type { ProgressReporter } from './progress.ts';
 import { readMemoryNeed } from './readings.ts';
-import { choiceSetting } from './settings.ts';
-import { requireActivations, requireDataset, requireNetwork, type StepContext } from './stepContext.ts';
+import { choiceSetting, numberSetting } from './settings.ts';
+import { countClasses, requireActivations, requireNetwork, type StepContext } from './stepContext.ts';
 import type { ChosenNetwork, StudioState } from './studioState.ts';
 
 /** Parameters of one layer group that learn. */
@@ -54,11 +54,8 @@ const GROUP_TITLES = ['the early layers', 'the later layers', 'the new layers'] 
 const HEAD_TITLE = GROUP_TITLES[2];
 
 /** The head alone, on the features of step 1. All of it learns. */
-export async function createHeadTrainee(
-  context: StepContext,
-  batchSize: number,
-  progress: ProgressReporter,
-): Promise<Trainee> {
+export async function createHeadTrainee(context: StepContext, progress: ProgressReporter): Promise<Trainee> {
+  const batchSize = numberSetting(context.settings, 'batchSize');
   const { featureCount, train: trainSet, valid: validSet } = requireActivations(context);
   const train = trainOnFeatures({ ...balanceFeatures(context, trainSet, featureCount), featureCount }, batchSize);
   const graph = buildHead(featureCount, countClasses(context));
@@ -77,21 +74,17 @@ export async function createHeadTrainee(
   };
 }
 
-export interface PictureTraineeOptions {
-  readonly batchSize: number;
-  readonly augmentation: AugmentationOptions;
-  /** Names the random stream that looks are drawn from. */
-  readonly purpose: string;
-  /** Nothing but the head learns, whatever is unfrozen. */
-  readonly isBodyFrozen: boolean;
-}
-
-/** The whole network on changing pictures; what is frozen stays as it is. Null when it was stopped while pictures were read. */
+/**
+ * The whole network on changing pictures; what is frozen stays as it is. Null when it was stopped while pictures were read.
+ * @param isBodyFrozen nothing but the head learns, whatever is unfrozen
+ */
 export async function createPictureTrainee(
   context: StepContext,
-  { batchSize, augmentation, purpose, isBodyFrozen }: PictureTraineeOptions,
+  { isBodyFrozen }: { readonly isBodyFrozen: boolean },
   progress: ProgressReporter,
 ): Promise<Trainee | null> {
+  const { settings, seed, stepId } = context;
+  const augmentation = augmentationSettings(settings);
   const unfrozen = requireNetwork(context);
   const chosen = isBodyFrozen ? { ...unfrozen, firstLearningGroup: unfrozen.rateShares.length - 1 } : unfrozen;
   const shelves = await openShelves(context, chosen, augmentation.maxZoom, progress);
@@ -102,8 +95,8 @@ export async function createPictureTrainee(
     pictures: balancePictures(context, shelves.train.pictures),
     sizePx,
     augmentation,
-    augmentRandom: createRandom(context.seed, `${purpose} augmentation`),
-    batchSize,
+    augmentRandom: createRandom(seed, `${stepId} augmentation`),
+    batchSize: numberSetting(settings, 'batchSize'),
   });
   const graph = buildFullNetwork(findArchitecture(chosen.architecture), sizePx, countClasses(context));
   const groups = learningGroups(graph, chosen);
@@ -168,10 +161,6 @@ function startingHead(context: StepContext, graph: Graph): ParameterValues {
   if (isGoingOn) return isGoingOn;
   const parameters = graph.parameters.filter(({ name }) => name.startsWith(HEAD));
   return initialiseHead({ parameters }, createRandom(context.seed, 'head'));
-}
-
-function countClasses(context: StepContext): number {
-  return requireDataset(context).summary.classes.length;
 }
 
 function learnedNames(graph: Graph): readonly string[] {
