@@ -15,12 +15,10 @@ import {
   tabulateFamilies,
   toText,
 } from './bench/benchTable.mjs';
-import { buildSite } from './setup/buildSite.mjs';
 import { chromiumFlags } from './setup/chromiumFlags.mjs';
 import { ensureChromium } from './setup/ensureChromium.mjs';
-import { installPackages } from './setup/installPackages.mjs';
-import { probePort, serveSite } from './setup/serveSite.mjs';
 import { runScript, SetupError } from './setup/setupError.mjs';
+import { withSite } from './setup/withSite.mjs';
 
 /**
  * @typedef {import('./bench/benchOptions.mjs').BenchOptions} BenchOptions
@@ -89,13 +87,8 @@ function judge(report, { isSmallest }) {
 
 runScript(async () => {
   const options = readBenchOptions(process.argv.slice(2));
-  await installPackages();
-  await buildSite();
-  const port = await probePort(0);
-  if (port === null) throw new SetupError('No free port could be had on this computer.');
-  const site = await serveSite(port);
-  try {
-    const report = await runPage(options, site.address);
+  await withSite(async (address) => {
+    const report = await runPage(options, address);
     if ('error' in report) throw new SetupError(String(report.error));
     if (options.jsonFile) {
       mkdirSync(path.dirname(options.jsonFile), { recursive: true });
@@ -104,7 +97,5 @@ runScript(async () => {
     if (!report.adapter) throw new SetupError('This Chromium offers no WebGPU adapter, so nothing was measured.');
     tellReport(report);
     judge(report, options);
-  } finally {
-    await site.close();
-  }
+  });
 });

@@ -7,12 +7,10 @@ import path from 'node:path';
 import { readRecipeOptions } from './headless/recipeOptions.mjs';
 import { runRecipe } from './headless/runRecipe.mjs';
 import { StudioFailure, StudioPage } from './headless/studioPage.mjs';
-import { buildSite } from './setup/buildSite.mjs';
 import { chromiumFlags } from './setup/chromiumFlags.mjs';
 import { ensureChromium } from './setup/ensureChromium.mjs';
-import { installPackages } from './setup/installPackages.mjs';
-import { probePort, serveSite } from './setup/serveSite.mjs';
 import { runScript, SetupError } from './setup/setupError.mjs';
+import { withSite } from './setup/withSite.mjs';
 
 /** @typedef {import('./headless/recipeOptions.mjs').RecipeOptions} RecipeOptions */
 
@@ -72,18 +70,13 @@ function tellResult(options) {
 
 runScript(async () => {
   const options = readRecipeOptions(process.argv.slice(2));
-  await installPackages();
-  await buildSite();
-  const port = await probePort(0);
-  if (port === null) throw new SetupError('No free port could be had on this computer.');
-  const site = await serveSite(port);
-  try {
-    await runAndReport(options, site.address);
-    tellResult(options);
-  } catch (thrown) {
-    // The page's own sentence is told as it is.
-    throw thrown instanceof StudioFailure ? new SetupError(thrown.message) : thrown;
-  } finally {
-    await site.close();
-  }
+  await withSite(async (address) => {
+    try {
+      await runAndReport(options, address);
+      tellResult(options);
+    } catch (thrown) {
+      // The page's own sentence is told as it is.
+      throw thrown instanceof StudioFailure ? new SetupError(thrown.message) : thrown;
+    }
+  });
 });
