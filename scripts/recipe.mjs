@@ -64,7 +64,7 @@ function tellResult(options) {
   const report = JSON.parse(readFileSync(options.outFile, 'utf8'));
   const last = report.epochs.at(-1);
   console.log(
-    `accuracy ${last.accuracy.toFixed(4)} after ${report.seconds.toFixed(1)} s; report in ${options.outFile}`,
+    `${last.score === null ? 'no validation' : `score ${last.score.toFixed(4)}`} after ${report.seconds.toFixed(1)} s; report in ${options.outFile}`,
   );
 }
 

@@ -123,8 +123,8 @@ describe('the page, from the recorded run', () => {
       rows.map((row) => [
         String(row.epoch),
         row.trainLoss.toFixed(5),
-        row.validLoss.toFixed(5),
-        `${(row.accuracy * 100).toFixed(1)}\u00a0%`,
+        row.validLoss?.toFixed(5),
+        `${((row.score ?? 0) * 100).toFixed(1)}\u00a0%`,
       ]),
     );
   });
@@ -158,7 +158,8 @@ describe('the page, from the recorded run', () => {
     const [row, ...others] = screen.getByTestId('result-rows').querySelectorAll('tbody tr');
     expect(others).toHaveLength(0);
     expect(row?.textContent).toContain(result?.logLoss.toFixed(5));
-    expect(row?.textContent).toContain(`${((result?.accuracy.low ?? 0) * 100).toFixed(1)}–`);
+    const low = result?.score.kind === 'accuracy' ? result.score.accuracy.low : 0;
+    expect(row?.textContent).toContain(`${(low * 100).toFixed(1)}–`);
     expect(row?.textContent).toContain('shown below');
   });
 

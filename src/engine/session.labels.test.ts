@@ -55,7 +55,7 @@ describe('a table of labels', () => {
       ['blue', 8, 2],
       ['red', 8, 2],
     ]);
-    expect(summary.pictures.filter((picture) => picture.split === 'test')).toMatchObject([{ classIndex: null }]);
+    expect(summary.pictures.filter((picture) => picture.split === 'test')).toMatchObject([{ classIndices: null }]);
     expect(summary.setAside).toEqual([]);
   });
 
@@ -93,10 +93,70 @@ describe('a table of labels', () => {
     expect(sentence).toContain('All pictures of “rare” are in the validation part of this fold');
   });
 
-  test('with several labels for a picture is refused, and the open data set stays', async () => {
-    await open();
-    const several = labelledFiles(['id,tags', 'blue_0,blue dark', 'red_0,red']);
-    await expect(open(several)).rejects.toThrow('Learning several labels for each picture comes later');
-    expect((await session.splitDataset({ validationShare: 0.5, seed: 1 }, GO_ON)).counts[0]?.valid).toBe(5);
+  test('gives every picture tags where one has several, and keeps those without any', async () => {
+    const rows = names.map((name, place) => {
+      const tags = [name.split('_')[0], ...(place % 2 === 0 ? ['even'] : [])];
+      return `${name},${place === 3 ? '' : tags.join(' ')}`;
+    });
+    const summary = await open(labelledFiles(['id,tags', ...rows]));
+    expect(summary.labelKind).toBe('tags');
+    expect(summary.classes).toEqual(['blue', 'even', 'red']);
+    const tagsOf = (name: string) => summary.pictures.find(({ path }) => path.endsWith(`/${name}.png`))?.classIndices;
+    expect([tagsOf('blue_0'), tagsOf('blue_1'), tagsOf('blue_3'), tagsOf('red_0')]).toEqual([[0, 1], [0], [], [1, 2]]);
+    expect(summary.pictures.find(({ split: part }) => part === 'test')?.classIndices).toBeNull();
+    expect(summary.counts.map(({ className, train, valid }) => [className, train + valid])).toEqual([
+      ['blue', 9],
+      ['even', 10],
+      ['red', 10],
+    ]);
+    // A share of the pictures of each rarest tag: every tag is on both sides.
+    expect(summary.counts.every(({ train, valid }) => train > 0 && valid > 0)).toBe(true);
+  });
+
+  test('is read together with those of the same header, but not with an example of what is wanted back', async () => {
+    const table = (path: string, rows: string[]) => ({ path, file: new Blob([['id,tags', ...rows].join('\n')]) });
+    const rows = names.map((name) => `${name},${name.split('_')[0]}`);
+    const files = [
+      ...labelledFiles().slice(1),
+      table('labels_a.csv', rows.slice(0, 8)),
+      table('labels_b.csv', rows.slice(8)),
+      table('sample_submission.csv', ['1,blue']),
+    ];
+    const look = await session.describeLabels({ files, labels: {} }, GO_ON);
+    expect(look).toMatchObject({ siblingPaths: ['labels_b.csv'], matchedCount: 20, withoutRowCount: 0 });
+    const summary = await open(files);
+    expect(summary.pictures.filter(({ split: part }) => part !== 'test')).toHaveLength(20);
+    expect(summary.setAside).toMatchObject([
+      { path: 'sample_submission.csv', sentence: 'The labels are those of “labels_a.csv” and “labels_b.csv”.' },
+    ]);
+  });
+});
+
+describe('everything to learn from', () => {
+  test('leaves nothing to check with, says so, and can be undone', async () => {
+    const { fingerprint } = await open();
+    const all = await session.splitDataset({ ...split, usesAll: true }, GO_ON);
+    expect(all.splitOrigin).toEqual({ kind: 'all' });
+    expect(all.counts.map(({ train, valid }) => [train, valid])).toEqual([
+      [10, 0],
+      [10, 0],
+    ]);
+    expect(all.pictures.filter(({ split: part }) => part === 'test')).toHaveLength(1);
+    expect(all.warnings.map(({ code }) => code)).toEqual(['noValidation']);
+    expect((await session.splitDataset(split, GO_ON)).fingerprint).toBe(fingerprint);
+  });
+
+  test('takes the validation folder too, but never a labelled test folder', async () => {
+    const paths = ['train', 'valid', 'test'].flatMap((part) => ['blue', 'red'].map((name) => `${part}/${name}/1.png`));
+    const files = paths.map(drawn);
+    const summary = await session.openDataset({ name: 'x', files, ...split, usesAll: true }, GO_ON);
+    expect(summary.pictures.map(({ path, split: part }) => `${path.split('/')[0]} ${part}`)).toEqual([
+      'test test',
+      'test test',
+      'train train',
+      'train train',
+      'valid train',
+      'valid train',
+    ]);
   });
 });

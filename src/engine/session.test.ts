@@ -148,7 +148,7 @@ describe('the three steps', () => {
 
     const rows = eventsOf('epochEnded').map(({ row }) => row);
     expect(rows.map(({ epoch }) => epoch)).toEqual([0, 1, 2, 3]);
-    expect(rows.at(-1)?.accuracy).toBe(1);
+    expect(rows.at(-1)?.score).toBe(1);
     expect(rows.at(-1)?.trainLoss as number).toBeLessThan(rows[0]?.trainLoss as number);
     expect(eventsOf('batchEnded').map(({ iteration }) => iteration)).toEqual(Array.from({ length: 12 }, (_, i) => i));
     expect(eventsOf('confusion').at(-1)?.matrix.counts).toEqual([
@@ -390,11 +390,11 @@ describe('the eight steps', () => {
     const [plain, together] = rowsOfResults('tta');
     expect([plain?.label, together?.label]).toEqual(['Plain', 'Plain and 2 changed looks, mean']);
     // The whole network as it was trained, seen plainly: what the training said of it.
-    expect(plain?.accuracy).toEqual(rowsOfResults('fineTune')[0]?.accuracy);
+    expect(plain?.score).toEqual(rowsOfResults('fineTune')[0]?.score);
     expect(plain?.logLoss).toBeCloseTo(rowsOfResults('fineTune')[0]?.logLoss as number, 4);
     const confusion = eventsOf('confusion').at(-1);
     expect(confusion?.stepId).toBe('tta');
-    expect(confusion?.accuracy).toEqual(together?.accuracy);
+    expect(together?.score).toMatchObject({ kind: 'accuracy', accuracy: confusion?.accuracy });
     expect(confusion?.classes.map(({ support }) => support)).toEqual([3, 3]);
     expect(confusion?.galleries.topLosses).toHaveLength(6);
     expect(readingOf('tta')).toMatch(/^Plainly \d of 6 .* together with 2 changed looks \d: /);
@@ -430,11 +430,13 @@ describe('the eight steps', () => {
     const settings = { batchSize: 8, epochs: 6, learningRate: 2, keptWeights: 'best' };
     expect(await runEight('trainHead', settings)).toEqual({ outcome: 'done' });
     const rows = rowsOf('trainHead').slice(-6);
-    const best = rows.reduce((a, b) =>
-      b.accuracy > a.accuracy || (b.accuracy === a.accuracy && b.validLoss < a.validLoss) ? b : a,
-    );
+    const numbersOf = ({ score, validLoss }: (typeof rows)[number]) =>
+      [score as number, -(validLoss as number)] as const;
+    const isBetter = (b: readonly [number, number], a: readonly [number, number]) =>
+      b[0] > a[0] || (b[0] === a[0] && b[1] > a[1]);
+    const best = rows.reduce((a, b) => (isBetter(numbersOf(b), numbersOf(a)) ? b : a));
     const result = eventsOf('confusion').findLast(({ stepId }) => stepId === 'trainHead');
-    expect(result?.accuracy.accuracy).toBe(best.accuracy);
+    expect(result?.accuracy.accuracy).toBe(best.score);
     expect(readingOf('trainHead')).toContain(`The weights are those of epoch ${best.epoch}`);
   });
 

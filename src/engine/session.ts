@@ -187,7 +187,7 @@ class Session {
   }
 
   private useDataset(files: OpenFiles, split: SplitOptions): DatasetSummary {
-    const { validationShare, seed, fold } = split;
+    const { validationShare, seed, fold, usesAll } = split;
     if (!(validationShare > 0 && validationShare < 1)) {
       throw new EngineError(
         'settingInvalid',
@@ -205,6 +205,7 @@ class Session {
       validationShare,
       seed,
       ...(fold === undefined ? {} : { fold }),
+      ...(usesAll === undefined ? {} : { usesAll }),
     });
     this.pictureLibrary.clear();
     this.state = { ...EMPTY_STATE, dataset };

@@ -11,13 +11,16 @@ export interface DroppedFile {
 /** How the folders were read: split folders with class folders inside, class folders alone, or pictures labelled by a table. */
 export type DatasetLayout = 'splitFolders' | 'classFolders' | 'csv';
 
+/** Whether each picture is of one class, or has any number of tags, none included. */
+export type LabelKind = 'oneClass' | 'tags';
+
 /** One picture that can be used. `id` is its position in `DatasetSummary.pictures`. */
 export interface PictureSummary {
   readonly id: number;
   readonly path: string;
   readonly split: Split;
-  /** Index into `DatasetSummary.classes`; null for an unlabelled test picture. */
-  readonly classIndex: number | null;
+  /** Indices into `DatasetSummary.classes`: its class, or its tags in the order of the classes; null for an unlabelled test picture. */
+  readonly classIndices: readonly number[] | null;
   readonly widthPx: number;
   readonly heightPx: number;
 }
@@ -54,6 +57,7 @@ export type DatasetWarningCode =
   | 'classMissingInValid'
   | 'classTooSmall'
   | 'unbalanced'
+  | 'noValidation'
   | 'validationSmall'
   | 'filesSetAside';
 
@@ -70,10 +74,13 @@ export interface SplitOptions {
   readonly seed: number;
   /** Which slice of the lesson's get_cv_idxs validates, from 0. Without it a share of every class does. */
   readonly fold?: number;
+  /** Everything is learnt from, whatever folders say, and nothing validates: for the last training before a submission. */
+  readonly usesAll?: boolean;
 }
 
 export type SplitOrigin =
   | { readonly kind: 'folders' }
+  | { readonly kind: 'all' }
   | { readonly kind: 'fold'; readonly fold: number; readonly validationShare: number; readonly seed: number }
   | { readonly kind: 'stratified'; readonly validationShare: number; readonly seed: number };
 
@@ -83,6 +90,7 @@ export interface DatasetSummary {
   readonly fingerprint: string;
   readonly layout: DatasetLayout;
   readonly splitOrigin: SplitOrigin;
+  readonly labelKind: LabelKind;
   /** Sorted by UTF-16 code unit. */
   readonly classes: readonly string[];
   readonly counts: readonly ClassCounts[];

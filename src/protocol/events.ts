@@ -15,6 +15,9 @@ import type {
   Galleries,
   LearningRateSuggestion,
   PicturePrediction,
+  ResultScore,
+  TagPrediction,
+  TagReport,
 } from './training.ts';
 
 export interface CountProgress {
@@ -86,12 +89,26 @@ export type EngineEventBody =
       readonly classes: readonly ClassReport[];
       readonly galleries: Galleries;
     }
+  /** As `confusion`, where pictures have any number of tags. */
+  | {
+      readonly type: 'tagsJudged';
+      readonly stepId: string;
+      readonly label: string;
+      readonly classes: readonly string[];
+      readonly score: Extract<ResultScore, { readonly kind: 'f2' }>;
+      /** One for each class. */
+      readonly reports: readonly TagReport[];
+      /** counts[true tag][predicted tag], at the one threshold: pictures that have the one and were given the other. */
+      readonly cooccurrences: readonly (readonly number[])[];
+      readonly predictions: readonly TagPrediction[];
+    }
   /** One way of judging the validation pictures: plainly, by several looks, by several cycles together. */
   | {
       readonly type: 'resultRow';
       readonly stepId: string;
       readonly label: string;
-      readonly accuracy: AccuracyInterval;
+      readonly score: ResultScore;
+      /** Mean cross-entropy; of tags the binary one. */
       readonly logLoss: number;
     }
   /** What train and valid loss say together, and what to do next. */

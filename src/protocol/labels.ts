@@ -34,6 +34,8 @@ export interface UnmatchedLabel {
 export interface LabelDescription {
   readonly options: LabelOptions;
   readonly tablePaths: readonly string[];
+  /** Other tables with the chosen one's header, whose rows are read together with its own. */
+  readonly siblingPaths: readonly string[];
   /** Delimiters that make a table of this text; another than one means that a person must say. */
   readonly likelyDelimiters: readonly string[];
   readonly columnCount: number;
@@ -54,7 +56,7 @@ export interface LabelDescription {
   readonly withoutRowCount: number;
   /** Of the rows that name a picture, sorted by code unit. */
   readonly classes: readonly string[];
-  /** Some cell holds several labels, by the separator. */
+  /** Some cell holds several labels, by the separator: every picture then has tags. */
   readonly hasSeveralLabels: boolean;
   /** Why pictures cannot be opened with these options; null when they can. */
   readonly problem: string | null;

@@ -1,15 +1,18 @@
 // The nouns of training: rows, curves, matrices. All structured-cloneable.
 
-/** One line of the loss table, as in the lesson: `epoch, train loss, valid loss, accuracy`. */
+/** One line of the loss table, as in the lesson: `epoch, train loss, valid loss, score`. */
 export interface EpochRow {
   /** 0-based, as the lesson prints it. */
   readonly epoch: number;
   /** Debiased moving average (0.98) of the training loss at the epoch's last batch. */
   readonly trainLoss: number;
-  /** Mean over the validation pictures. */
-  readonly validLoss: number;
-  /** Share of validation pictures whose largest probability is the true class, 0..1. */
-  readonly accuracy: number;
+  /** Mean over the validation pictures; null without any. */
+  readonly validLoss: number | null;
+  /**
+   * 0..1, the higher the better; null without validation pictures. Of one class each: the accuracy, the share whose largest
+   * probability is the true class. Of tags: the F2 at the threshold that gives the largest one.
+   */
+  readonly score: number | null;
 }
 
 /** An estimate with its 95 % Wilson score interval, all in 0..1. */
@@ -19,6 +22,49 @@ export interface AccuracyInterval {
   readonly high: number;
   readonly correctCount: number;
   readonly count: number;
+}
+
+/** How well the validation pictures were judged. */
+export type ResultScore =
+  | {
+      readonly kind: 'accuracy';
+      readonly accuracy: AccuracyInterval;
+      /** Mean of the classes' F1: each class counts alike, however rare it is. */
+      readonly macroF1: number;
+    }
+  | {
+      readonly kind: 'f2';
+      /** Mean over the pictures, at `threshold`; flatters a little, because these pictures chose the threshold. */
+      readonly f2: number;
+      /** A tag is given above this probability. */
+      readonly threshold: number;
+      /** The same with each tag's own threshold, which flatters more. */
+      readonly f2AtClassThresholds: number;
+      /** Share of (picture, tag) pairs that are right at one half. */
+      readonly tagAccuracy: number;
+      readonly count: number;
+    };
+
+/** What each tag is worth by itself, at the threshold of its own. */
+export interface TagReport {
+  readonly threshold: number;
+  readonly f2: number;
+  readonly precision: number;
+  readonly recall: number;
+  /** Pictures that have the tag. */
+  readonly support: number;
+}
+
+/** What the network said about one validation picture that may have several tags. */
+export interface TagPrediction {
+  readonly pictureId: number;
+  readonly trueTags: readonly number[];
+  /** At the one threshold of the result. */
+  readonly predictedTags: readonly number[];
+  /** Of each class, 0..1. */
+  readonly probabilities: Float32Array;
+  /** Mean binary cross-entropy over the classes. */
+  readonly loss: number;
 }
 
 /** What each class is worth by itself. */

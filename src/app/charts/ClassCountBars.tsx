@@ -1,10 +1,10 @@
 // Counts per class and split as bars, by name or the most pictures first; a bar is a button that shows its pictures.
 
 import { memo, useState } from 'react';
-import type { ClassCounts } from '../../protocol/dataset.ts';
+import type { ClassCounts, Split } from '../../protocol/dataset.ts';
 import { downloadBlob } from '../ui/download.ts';
 import { formatCount } from '../ui/formatNumbers.ts';
-import { type CountOrder, classCountsCsv, orderCounts, splits, splitTotals } from './datasetQueries.ts';
+import { type CountOrder, classCountsCsv, orderCounts, splits } from './datasetQueries.ts';
 
 interface ClassCountBarsProps {
   readonly counts: readonly ClassCounts[];
@@ -21,8 +21,8 @@ export const ClassCountBars = memo(function ClassCountBars({ counts, selected, o
   const [chosen, setChosen] = useState<CountOrder>('name');
   const ordered = orderCounts(counts, chosen);
   const largest = Math.max(1, ...counts.map((row) => row.train + row.valid + row.test));
-  const totals = splitTotals(counts);
-  const shownSplits = splits.filter((split) => totals[split] > 0);
+  const labelCount = (split: Split) => counts.reduce((sum, row) => sum + row[split], 0);
+  const shownSplits = splits.filter((split) => labelCount(split) > 0);
   return (
     <div className="classBars">
       <ul>
@@ -55,7 +55,7 @@ export const ClassCountBars = memo(function ClassCountBars({ counts, selected, o
         {shownSplits.map((split) => (
           <span key={split} className={`${split}Text`}>
             <span className="keyMark" data-split={split} aria-hidden="true" />
-            {split} {formatCount(totals[split])}
+            {split} {formatCount(labelCount(split))}
           </span>
         ))}
         <fieldset className="segments">

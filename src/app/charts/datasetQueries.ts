@@ -4,9 +4,10 @@ import type { ClassCounts, DatasetSummary, PictureSummary, Split } from '../../p
 
 export const splits: readonly Split[] = ['train', 'valid', 'test'];
 
-export function splitTotals(counts: readonly ClassCounts[]): Readonly<Record<Split, number>> {
+/** A picture with several tags counts once. */
+export function splitTotals(pictures: readonly PictureSummary[]): Readonly<Record<Split, number>> {
   const totals = { train: 0, valid: 0, test: 0 };
-  for (const row of counts) for (const split of splits) totals[split] += row[split];
+  for (const { split } of pictures) totals[split] += 1;
   return totals;
 }
 
@@ -73,7 +74,8 @@ export function selectPictures(
 ): readonly PictureSummary[] {
   return dataset.pictures.filter(
     (picture) =>
-      (classIndex === null || picture.classIndex === classIndex) && (split === null || picture.split === split),
+      (classIndex === null || picture.classIndices?.includes(classIndex)) &&
+      (split === null || picture.split === split),
   );
 }
 
@@ -86,4 +88,14 @@ export function classCountsCsv(counts: readonly ClassCounts[]): string {
 export function quoteCsv(field: string): string {
   const harmless = /^[=+\-@]/.test(field) ? `'${field}` : field;
   return /[",\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}
+
+/** The class of a picture, or its tags, as text. @param unlabelled for a test picture that has none. */
+export function nameLabels(
+  { classIndices }: Pick<PictureSummary, 'classIndices'>,
+  { classes }: Pick<DatasetSummary, 'classes'>,
+  unlabelled: string,
+): string {
+  if (classIndices === null) return unlabelled;
+  return classIndices.length === 0 ? 'no tag' : classIndices.map((index) => classes[index]).join(' ');
 }

@@ -62,7 +62,8 @@ function validLossByBatch(run: StepRun): ReadonlyMap<number, number> {
   const result = new Map<number, number>();
   for (const { row } of run.byType.epochEnded) {
     const batch = lastBatchOfEpoch.get(row.epoch);
-    if (batch !== undefined && Number.isFinite(row.validLoss)) result.set(batch, row.validLoss);
+    if (batch === undefined || row.validLoss === null || !Number.isFinite(row.validLoss)) continue;
+    result.set(batch, row.validLoss);
   }
   return result;
 }

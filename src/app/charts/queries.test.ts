@@ -177,9 +177,10 @@ describe('the rows of results', () => {
   it('are those of each step’s newest run', () => {
     const log = emptyLog();
     const accuracy = { accuracy: 0.5, low: 0.4, high: 0.6, correctCount: 1, count: 2 };
+    const score = { kind: 'accuracy', accuracy, macroF1: 0.5 } as const;
     const tell = (stepId: string, ...labels: string[]) => {
       appendTo(log, { type: 'stepStarted', stepId, settings: {}, seed: 1, atMs: 0 });
-      for (const label of labels) appendTo(log, { type: 'resultRow', stepId, label, accuracy, logLoss: 1, atMs: 0 });
+      for (const label of labels) appendTo(log, { type: 'resultRow', stepId, label, score, logLoss: 1, atMs: 0 });
     };
     tell('train', 'Plain');
     tell('tta', 'Plain', 'Looks');
@@ -197,7 +198,7 @@ describe('questions about a data set', () => {
   const { dataset } = smallRun;
 
   it('the totals of the splits are the pictures', () => {
-    const totals = splitTotals(dataset.counts);
+    const totals = splitTotals(dataset.pictures);
     expect(totals.train + totals.valid + totals.test).toBe(dataset.pictures.length);
   });
 
@@ -211,7 +212,7 @@ describe('questions about a data set', () => {
   it('a bar’s pictures are those of its class', () => {
     const pictures = selectPictures(dataset, 0, 'valid');
     expect(pictures).toHaveLength(dataset.counts[0]?.valid ?? -1);
-    expect(pictures.every((picture) => picture.classIndex === 0 && picture.split === 'valid')).toBe(true);
+    expect(pictures.every((picture) => picture.classIndices?.[0] === 0 && picture.split === 'valid')).toBe(true);
   });
 
   it('a class name cannot become a formula or break a line of CSV', () => {

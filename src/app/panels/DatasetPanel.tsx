@@ -3,7 +3,7 @@
 import { memo, useMemo, useState } from 'react';
 import type { DatasetSummary, Split, SplitOrigin } from '../../protocol/dataset.ts';
 import { ClassCountBars } from '../charts/ClassCountBars.tsx';
-import { selectPictures, splitTotals } from '../charts/datasetQueries.ts';
+import { nameLabels, selectPictures, splitTotals } from '../charts/datasetQueries.ts';
 import { SizeHistogram } from '../charts/SizeHistogram.tsx';
 import { selectPlace } from '../store/settings.ts';
 import { useStudio } from '../store/studio.ts';
@@ -54,7 +54,7 @@ export const DatasetPanel = memo(function DatasetPanel() {
 
 /** @returns the data set in a sentence. */
 export function describeDataset(dataset: DatasetSummary): string {
-  const totals = splitTotals(dataset.counts);
+  const totals = splitTotals(dataset.pictures);
   const testCount = selectPictures(dataset, null, 'test').length;
   const test = testCount > 0 ? `, ${formatCount(testCount)} in the test folder` : '';
   const how = describeOrigin(dataset.splitOrigin);
@@ -63,6 +63,7 @@ export function describeDataset(dataset: DatasetSummary): string {
 
 function describeOrigin(origin: SplitOrigin): string {
   if (origin.kind === 'folders') return 'as the folders say';
+  if (origin.kind === 'all') return 'everything is learnt from';
   return origin.kind === 'fold' ? `fold ${origin.fold + 1} of those that the seed draws` : 'drawn by the seed';
 }
 
@@ -112,7 +113,7 @@ function Gallery({ dataset, classIndex, split, onSplit, onAllClasses }: GalleryP
         id: picture.id,
         path: picture.path,
         captions: [
-          picture.classIndex === null ? 'unlabelled' : (dataset.classes[picture.classIndex] ?? ''),
+          nameLabels(picture, dataset, 'unlabelled'),
           `${picture.split}, ${picture.widthPx} × ${picture.heightPx}`,
         ],
       })),

@@ -22,6 +22,7 @@ const guessed: LabelDescription = {
     suffix: '',
     separator: ' ',
   },
+  siblingPaths: [],
   tablePaths: ['labels.csv'],
   likelyDelimiters: [','],
   columnCount: 3,

@@ -38,8 +38,14 @@ export function ResultRows({ shown }: { shown: { readonly stepId: string; readon
                   </span>
                 </th>
                 <td>
-                  {formatPercent(row.accuracy.accuracy)}
-                  <span className="rowNote muted">{formatInterval(row.accuracy)}</span>
+                  {row.score.kind === 'f2' ? (
+                    row.score.f2.toFixed(3)
+                  ) : (
+                    <>
+                      {formatPercent(row.score.accuracy.accuracy)}
+                      <span className="rowNote muted">{formatInterval(row.score.accuracy)}</span>
+                    </>
+                  )}
                 </td>
                 <td>{formatLoss(row.logLoss)}</td>
               </tr>

@@ -41,10 +41,8 @@ export const SoFar = memo(function SoFar() {
 
 /** The row with the lowest validation loss. */
 export function bestRow(rows: readonly EpochRow[]): EpochRow | undefined {
-  return rows.reduce<EpochRow | undefined>(
-    (best, row) => (best === undefined || row.validLoss < best.validLoss ? row : best),
-    undefined,
-  );
+  const lossOf = (row: EpochRow | undefined) => row?.validLoss ?? Number.POSITIVE_INFINITY;
+  return rows.reduce<EpochRow | undefined>((best, row) => (lossOf(row) < lossOf(best) ? row : best), undefined);
 }
 
 function describeBestEpoch(rows: readonly EpochRow[]): string {
@@ -71,8 +69,8 @@ const LossTable = memo(function LossTable({ rows }: { rows: readonly EpochRow[] 
           <tr key={index} data-best={row === best}>
             <td>{row.epoch}</td>
             <td>{formatLoss(row.trainLoss)}</td>
-            <td>{formatLoss(row.validLoss)}</td>
-            <td>{formatPercent(row.accuracy)}</td>
+            <td>{row.validLoss === null ? '–' : formatLoss(row.validLoss)}</td>
+            <td>{row.score === null ? '–' : formatPercent(row.score)}</td>
           </tr>
         ))}
       </tbody>

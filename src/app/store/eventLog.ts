@@ -39,6 +39,7 @@ function emptyEventsByType(): EventsByType {
     batchEnded: [],
     epochEnded: [],
     confusion: [],
+    tagsJudged: [],
     resultRow: [],
     fitDiagnosed: [],
     stepEnded: [],

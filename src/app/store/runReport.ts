@@ -5,6 +5,7 @@ import type { BackendDescription, Catalog } from '../../protocol/catalog.ts';
 import type { DatasetSummary } from '../../protocol/dataset.ts';
 import type { RunReport } from '../../protocol/report.ts';
 import type { EpochRow } from '../../protocol/training.ts';
+import { nameLabels } from '../charts/datasetQueries.ts';
 import { type EventLog, lastOf, latestRun } from './eventLog.ts';
 
 export interface RecordingHeader {
@@ -31,7 +32,7 @@ export function withoutFileNames(dataset: DatasetSummary): DatasetSummary {
     ...dataset,
     pictures: dataset.pictures.map((picture) => ({
       ...picture,
-      path: `${picture.classIndex === null ? 'unlabelled' : dataset.classes[picture.classIndex]}/${picture.id}`,
+      path: `${nameLabels(picture, dataset, 'unlabelled')}/${picture.id}`,
     })),
     setAside: dataset.setAside.map((file, index) => ({
       ...file,

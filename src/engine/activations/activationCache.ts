@@ -1,6 +1,8 @@
 // Body outputs, kept so that the head trains alone ("precompute" in the lesson). They stand for un-augmented pictures through
 // a frozen body in inference mode. Only complete sets get in: a run that was stopped leaves nothing to be reused.
 
+import type { Targets } from '../data/targets.ts';
+
 /** Everything that the features depend on; two equal keys mean equal features. */
 export interface ActivationKey {
   readonly datasetFingerprint: string;
@@ -15,7 +17,7 @@ export interface ActivationKey {
 export interface SplitActivations {
   /** [picture, feature] */
   readonly features: Float32Array;
-  readonly labels: Int32Array;
+  readonly targets: Targets;
   readonly pictureIds: readonly number[];
 }
 

@@ -24,13 +24,13 @@ const KEY: ActivationKey = {
 /** Picture i has the red value 10 i, so that its feature tells which one it is; number 3 cannot be opened. */
 function makeDataset(splits: readonly Split[]): DatasetIndex {
   const pictures = splits.map(
-    (split, id): PictureSummary => ({ id, path: `${id}.png`, split, classIndex: id % 2, widthPx: 4, heightPx: 4 }),
+    (split, id): PictureSummary => ({ id, path: `${id}.png`, split, classIndices: [id % 2], widthPx: 4, heightPx: 4 }),
   );
   const files = splits.map((_, id) =>
     id === 3 ? new Blob(['damaged']) : makePictureFile({ widthPx: 4, heightPx: 4, rgb: [10 * id, 0, 0] }),
   );
   // The other parts of a summary play no part here.
-  return { files, summary: { pictures } } as unknown as DatasetIndex;
+  return { files, summary: { pictures, labelKind: 'oneClass', classes: ['even', 'odd'] } } as unknown as DatasetIndex;
 }
 
 /** A body whose features are the mean of each channel. */
@@ -72,7 +72,7 @@ describe('features', () => {
     expect(activations?.featureCount).toBe(3);
     expect(activations?.train.pictureIds).toEqual([0, 2, 6, 7]);
     expect(reds(activations?.train.features as Float32Array)).toEqual([0, 2, 6, 7]);
-    expect(activations?.train.labels).toEqual(Int32Array.from([0, 0, 0, 1]));
+    expect(activations?.train.targets.values).toEqual(Int32Array.from([0, 0, 0, 1]));
     expect(activations?.valid.pictureIds).toEqual([1, 5]);
     expect(reds(activations?.valid.features as Float32Array)).toEqual([1, 5]);
     expect(activations?.lostPictureIds).toEqual([3]);

@@ -1,10 +1,11 @@
 // Fills the activation cache: pictures through the frozen body, batch after batch, results in order.
 
 import type { CancelSignal } from '../../protocol/commands.ts';
-import type { PictureSummary } from '../../protocol/dataset.ts';
+import type { DatasetSummary, PictureSummary } from '../../protocol/dataset.ts';
 import { NO_LIGHTING, type PictureTransform } from '../augment/pictureTransform.ts';
 import type { DatasetIndex } from '../data/datasetIndex.ts';
 import { type DecodedBatch, streamPictures } from '../data/pictureStream.ts';
+import { targetsOfPictures } from '../data/targets.ts';
 import type { Network, PictureBatch, PictureStore } from '../executors/executor.ts';
 import { inferInOrder } from '../learner/inferInOrder.ts';
 import type { PictureDecoder } from '../platform/ports.ts';
@@ -43,7 +44,7 @@ async function* viewBatches(stream: AsyncIterable<DecodedBatch>, store: PictureS
 export async function computeActivations(options: ComputeOptions): Promise<Activations | null> {
   const { dataset, body, batchSize, signal, key } = options;
   const labelled = dataset.summary.pictures.filter(
-    (picture) => picture.split !== 'test' && picture.classIndex !== null,
+    (picture) => picture.split !== 'test' && picture.classIndices !== null,
   );
   const featureCount = body.graph.outputShape[0] as number;
   const features = new Float32Array(labelled.length * featureCount);
@@ -73,6 +74,7 @@ export async function computeActivations(options: ComputeOptions): Promise<Activ
       usable.filter(({ picture }) => picture.split === split),
       features,
       featureCount,
+      dataset.summary,
     );
   return {
     key,
@@ -87,6 +89,7 @@ function selectSplit(
   items: readonly { picture: PictureSummary; position: number }[],
   all: Float32Array,
   featureCount: number,
+  dataset: DatasetSummary,
 ): SplitActivations {
   const features = new Float32Array(items.length * featureCount);
   items.forEach(({ position }, row) => {
@@ -94,7 +97,10 @@ function selectSplit(
   });
   return {
     features,
-    labels: Int32Array.from(items, ({ picture }) => picture.classIndex as number),
+    targets: targetsOfPictures(
+      items.map(({ picture }) => picture),
+      dataset,
+    ),
     pictureIds: items.map(({ picture }) => picture.id),
   };
 }

@@ -34,8 +34,8 @@ const UNBALANCED_RATIO = 10;
 /** Throws EngineError 'datasetEmpty' when no picture could be opened or a split has none, 'settingInvalid' for a fold. */
 export function indexDataset(reading: FolderReading, checked: CheckedPictures, options: IndexOptions): DatasetIndex {
   const classIndexOf = new Map(reading.classes.map((name, index) => [name, index]));
-  const labels = checked.pictures.map(({ className }) =>
-    className === null ? null : (classIndexOf.get(className) ?? null),
+  const labels = checked.pictures.map(
+    ({ classNames }) => classNames?.flatMap((name) => classIndexOf.get(name) ?? []).sort((a, b) => a - b) ?? null,
   );
   const splits = assignSplits(checked, labels, options);
   const pictures = checked.pictures.map(
@@ -43,34 +43,38 @@ export function indexDataset(reading: FolderReading, checked: CheckedPictures, o
       id,
       path,
       split: splits[id] as Split,
-      classIndex: labels[id] ?? null,
+      classIndices: labels[id] ?? null,
       widthPx,
       heightPx,
     }),
   );
   const counts = countByClass(reading.classes, pictures);
   const setAside = [...reading.setAside, ...checked.setAside];
-  checkTrainable(pictures, setAside);
-  const isSplitMade = reading.entries.some((entry) => entry.split === null);
-  const splitOrigin = isSplitMade ? originOf(options) : ({ kind: 'folders' } as const);
+  checkTrainable(pictures, setAside, options);
+  const splitOrigin = originOf(reading, options);
   return {
     files: checked.pictures.map((picture) => picture.file),
     summary: {
       name: options.name,
       fingerprint: fingerprint(pictures, checked),
       layout: reading.layout,
+      labelKind: reading.labelKind,
       splitOrigin,
       classes: reading.classes,
       counts,
       pictures,
       setAside,
       ignoredCount: reading.ignoredCount,
-      warnings: findWarnings(reading, splitOrigin, counts, setAside),
+      warnings: findWarnings(reading, splitOrigin, counts, pictures, setAside),
     },
   };
 }
 
-function assignSplits(checked: CheckedPictures, labels: readonly (number | null)[], options: SplitOptions): Split[] {
+/** Class indices of each picture; null for an unlabelled one. */
+type Labels = readonly (readonly number[] | null)[];
+
+function assignSplits(checked: CheckedPictures, labels: Labels, options: SplitOptions): Split[] {
+  if (options.usesAll) return checked.pictures.map(({ split }) => (split === 'test' ? 'test' : 'train'));
   const unsplit = checked.pictures.flatMap((picture, id) => (picture.split === null ? [id] : []));
   const validIds = new Set(drawValidation(unsplit, labels, options));
   return checked.pictures.map((picture, id) => picture.split ?? (validIds.has(id) ? 'valid' : 'train'));
@@ -78,33 +82,49 @@ function assignSplits(checked: CheckedPictures, labels: readonly (number | null)
 
 function drawValidation(
   ids: readonly number[],
-  labels: readonly (number | null)[],
+  labels: Labels,
   { validationShare, seed, fold }: SplitOptions,
 ): readonly number[] {
   if (ids.length === 0) return [];
   if (fold !== undefined) return splitForFold(ids, { fold, validationShare, seed }).valid;
-  const labelsOfIds = ids.map((id) => labels[id] as number);
-  const isValid = splitStratified(labelsOfIds, validationShare, seed);
+  const isValid = splitStratified(rarestOf(ids.map((id) => labels[id] ?? [])), validationShare, seed);
   return ids.filter((_, position) => isValid[position]);
 }
 
-function originOf({ validationShare, seed, fold }: SplitOptions): SplitOrigin {
+/** The rarest tag of each picture, so that a share of it goes to each side; -1 for a picture without any. One class is its own. */
+function rarestOf(labels: readonly (readonly number[])[]): number[] {
+  const counts = new Map<number, number>();
+  for (const classIndex of labels.flat()) counts.set(classIndex, (counts.get(classIndex) ?? 0) + 1);
+  const countOf = (classIndex: number) => counts.get(classIndex) as number;
+  return labels.map((indices) =>
+    indices.reduce((rarest, index) => (rarest === -1 || countOf(index) < countOf(rarest) ? index : rarest), -1),
+  );
+}
+
+function originOf({ entries }: FolderReading, { validationShare, seed, fold, usesAll }: SplitOptions): SplitOrigin {
+  if (usesAll) return { kind: 'all' };
+  if (entries.every((entry) => entry.split !== null)) return { kind: 'folders' };
   return fold === undefined
     ? { kind: 'stratified', validationShare, seed }
     : { kind: 'fold', fold, validationShare, seed };
 }
 
+type MutableCounts = { -readonly [Key in keyof ClassCounts]: ClassCounts[Key] };
+
 function countByClass(classes: readonly string[], pictures: readonly PictureSummary[]): ClassCounts[] {
   const counts = classes.map((className) => ({ className, train: 0, valid: 0, test: 0 }));
-  for (const { classIndex, split } of pictures) {
-    const count = classIndex === null ? undefined : counts[classIndex];
-    if (count) count[split] += 1;
+  for (const { classIndices, split } of pictures) {
+    for (const classIndex of classIndices ?? []) (counts[classIndex] as MutableCounts)[split] += 1;
   }
   return counts;
 }
 
-function checkTrainable(pictures: readonly PictureSummary[], setAside: readonly SetAsideFile[]): void {
-  for (const split of ['train', 'valid'] as const) {
+function checkTrainable(
+  pictures: readonly PictureSummary[],
+  setAside: readonly SetAsideFile[],
+  { usesAll }: SplitOptions,
+): void {
+  for (const split of usesAll ? (['train'] as const) : (['train', 'valid'] as const)) {
     if (pictures.some((picture) => picture.split === split)) continue;
     const why = setAside[0] ? ` The first of ${setAside.length} files set aside: ${setAside[0].sentence}` : '';
     throw new EngineError(
@@ -118,6 +138,7 @@ function findWarnings(
   reading: FolderReading,
   { kind }: SplitOrigin,
   counts: readonly ClassCounts[],
+  pictures: readonly PictureSummary[],
   setAside: readonly SetAsideFile[],
 ): DatasetWarning[] {
   const warnings: DatasetWarning[] = [];
@@ -138,7 +159,7 @@ function findWarnings(
         code: 'classTooSmall',
         sentence: `No training picture of “${className}” could be opened. Mend its files and drop the folder again.`,
       });
-    } else if (valid === 0) {
+    } else if (valid === 0 && kind !== 'all') {
       warnings.push({
         code: 'classMissingInValid',
         sentence: `“${className}” has no validation pictures, so nobody will know how well it is learnt. ${toValidateAct(kind)}`,
@@ -158,8 +179,14 @@ function findWarnings(
     const what = setAside.length === 1 ? `One ${file} is` : `${setAside.length} ${files} are`;
     warnings.push({ code: 'filesSetAside', sentence: `${what} set aside and not used; the list below says why.` });
   }
-  const validCount = counts.reduce((sum, { valid }) => sum + valid, 0);
-  if (validCount < ENOUGH_VALIDATION_PICTURES) {
+  const validCount = pictures.filter(({ split }) => split === 'valid').length;
+  if (kind === 'all') {
+    warnings.push({
+      code: 'noValidation',
+      sentence:
+        'Every labelled picture is learnt from and none is kept to check with, so nothing here will say how good the network is. Repeat steps that have proven themselves with validation pictures; to choose between settings, split the pictures again.',
+    });
+  } else if (validCount < ENOUGH_VALIDATION_PICTURES) {
     const share = (100 / validCount).toFixed(validCount < 100 ? 0 : 1);
     warnings.push({
       code: 'validationSmall',
@@ -178,7 +205,7 @@ function toValidateAct(kind: SplitOrigin['kind']): string {
 /** Changes with any path, size, class, split or place: a table's order is the order of its pictures, others are sorted. */
 function fingerprint(pictures: readonly PictureSummary[], { pictures: checked }: CheckedPictures): string {
   const lines = pictures.map(
-    ({ path, split, classIndex }, id) => `${path}\t${checked[id]?.file.size}\t${split}\t${classIndex}`,
+    ({ path, split, classIndices }, id) => `${path}\t${checked[id]?.file.size}\t${split}\t${classIndices}`,
   );
   const text = lines.join('\n');
   // Two hashes of 32 bits over different texts: a clash would silently reuse another data set's features.

@@ -12,7 +12,10 @@ export interface FitFacts {
   readonly margin?: number;
 }
 
-type LossRow = Pick<EpochRow, 'epoch' | 'trainLoss' | 'validLoss'>;
+/** Without validation pictures there is nothing to diagnose. */
+export type ValidatedRow = EpochRow & { readonly validLoss: number };
+
+type LossRow = Pick<ValidatedRow, 'epoch' | 'trainLoss' | 'validLoss'>;
 type Finding = Omit<FitDiagnosis, 'sentence'> & { readonly words: string };
 
 /** The lesson gives no number; this one is ours. */

@@ -1,5 +1,7 @@
 // Hooks around the loop. Array order is run order; a callback reads the fit through FitView and acts through FitControl.
 
+import type { Judgement } from '../metrics/judgeLogits.ts';
+
 export interface FitView {
   /** 0-based batch number over the whole fit: the batch about to run, or the one whose loss has arrived. */
   readonly batch: number;
@@ -14,11 +16,15 @@ export interface FitView {
   readonly smoothedLoss: number;
 }
 
+/** What the validation set said at the end of an epoch. */
+export interface Validated extends Judgement {
+  /** In the set's order: [item, class]. */
+  readonly logits: Float32Array;
+}
+
 export interface EpochView extends FitView {
-  readonly validLoss: number;
-  readonly accuracy: number;
-  /** Of the validation set in its order: [item, class]. */
-  readonly validLogits: Float32Array;
+  /** Null where nothing validates. */
+  readonly valid: Validated | null;
 }
 
 export interface FitControl {

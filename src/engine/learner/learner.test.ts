@@ -98,7 +98,10 @@ function start(
     },
     {
       train,
-      valid: { labels: Int32Array.from([0, 1, 0]), batches: () => [{ count: 3, inputs: new Float32Array(3) }] },
+      valid: {
+        targets: { kind: 'oneClass', values: Int32Array.from([0, 1, 0]), classCount: 2 },
+        batches: () => [{ count: 3, inputs: new Float32Array(3) }],
+      },
       epochCount: 2,
       shuffleRandom: createRandom(1, 'shuffle'),
       dropoutRandom: createRandom(1, 'dropout'),
@@ -222,6 +225,9 @@ test('logits of a set stand in its order', async () => {
     { count: 2, inputs: Float32Array.from([1, 2, 3, 4]) },
     { count: 1, inputs: Float32Array.from([5, 6]) },
   ];
-  const logits = await inferAll(network, { labels: new Int32Array(3), batches: () => batches });
+  const logits = await inferAll(network, {
+    targets: { kind: 'oneClass', values: new Int32Array(3), classCount: 2 },
+    batches: () => batches,
+  });
   expect([...logits]).toEqual([1, 2, 3, 4, 5, 6]);
 });

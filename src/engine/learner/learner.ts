@@ -2,13 +2,13 @@
 // callbacks. Losses are handed to the callbacks in order as they arrive; only the end of an epoch and a stop wait for them.
 
 import type { CancelSignal } from '../../protocol/commands.ts';
+import { countItems } from '../data/targets.ts';
 import type { Network, StepMetrics } from '../executors/executor.ts';
-import { argmaxOfRow } from '../metrics/accuracy.ts';
-import { meanCrossEntropy } from '../metrics/crossEntropy.ts';
+import { judgeLogits } from '../metrics/judgeLogits.ts';
 import { momentumOf, type ParameterGroup, type UpdateRule, withMomentum } from '../optimizers/optimizer.ts';
 import { yieldToEvents } from '../platform/yieldToEvents.ts';
 import type { Random } from '../random.ts';
-import type { Callback, FitControl, FitView } from './callback.ts';
+import type { Callback, FitControl, FitView, Validated } from './callback.ts';
 import { inferInOrder } from './inferInOrder.ts';
 import { createSmoothing } from './smoothing.ts';
 import type { TrainingData, ValidationData } from './trainingData.ts';
@@ -24,7 +24,7 @@ export interface Learner {
 
 export interface FitOptions {
   readonly train: TrainingData;
-  /** Without one, no epoch is validated and `epochEnded` is not called: the finder's case. */
+  /** Null where nothing validates: the finder's case, and that of a training on all the data. */
   readonly valid: ValidationData | null;
   readonly epochCount: number;
   /** Ends the fit in the middle of an epoch: the finder's case. */
@@ -99,7 +99,7 @@ class FitRun {
     for (this.epoch = 0; this.epoch < this.options.epochCount && !this.isOver(); this.epoch++) {
       this.each('epochStarted');
       await this.runEpoch();
-      if (this.options.valid && !this.stopReason) await this.validate(this.options.valid);
+      if (!this.stopReason) await this.endEpoch();
     }
     for (const callback of this.options.callbacks) callback.fitEnded?.(this.view());
     return { stopReason: this.stopReason };
@@ -141,21 +141,15 @@ class FitRun {
     }
   }
 
-  private async validate(valid: ValidationData): Promise<void> {
-    const logits = await inferAll(this.learner.network, valid);
-    const classCount = logits.length / valid.labels.length;
-    let correctCount = 0;
-    valid.labels.forEach((label, row) => {
-      if (argmaxOfRow(logits, row, classCount) === label) correctCount += 1;
-    });
-    const view = {
-      ...this.view(),
-      batch: this.batch - 1,
-      validLoss: meanCrossEntropy(logits, valid.labels, classCount),
-      accuracy: correctCount / valid.labels.length,
-      validLogits: logits,
-    };
+  private async endEpoch(): Promise<void> {
+    const { valid } = this.options;
+    const view = { ...this.view(), batch: this.batch - 1, valid: valid && (await this.validate(valid)) };
     for (const callback of this.options.callbacks) await callback.epochEnded?.(view, this.control);
+  }
+
+  private async validate(valid: ValidationData): Promise<Validated> {
+    const logits = await inferAll(this.learner.network, valid);
+    return { ...judgeLogits(logits, valid.targets), logits };
   }
 
   private isOver(): boolean {
@@ -187,7 +181,7 @@ class FitRun {
 /** Logits of a whole set in its order: [item, class] in one flat array. */
 export async function inferAll(network: Network, valid: ValidationData): Promise<Float32Array> {
   const classCount = network.graph.outputShape[0] as number;
-  const logits = new Float32Array(valid.labels.length * classCount);
+  const logits = new Float32Array(countItems(valid.targets) * classCount);
   let filled = 0;
   await inferInOrder(network, valid.batches(), (_, output) => {
     logits.set(output, filled);

@@ -13,7 +13,11 @@ import { planBatchSizes, trainOnFeatures } from './trainingData.ts';
 useBackend('cpu');
 
 const train = trainOnFeatures(
-  { features: formulaValues(40 * 6, 1), labels: Int32Array.from({ length: 40 }, (_, i) => i % 2), featureCount: 6 },
+  {
+    features: formulaValues(40 * 6, 1),
+    targets: { kind: 'oneClass', values: Int32Array.from({ length: 40 }, (_, i) => i % 2), classCount: 2 },
+    featureCount: 6,
+  },
   8,
 );
 
@@ -100,8 +104,8 @@ test('an epoch takes every item once, in another order each time, and no batch o
   expect(planBatchSizes(10, 4)).toEqual([4, 4, 2]);
   expect(planBatchSizes(9, 4)).toEqual([4, 5]);
   expect(planBatchSizes(1, 4)).toEqual([1]);
-  const labels = new Int32Array(9);
-  expect(trainOnFeatures({ features: new Float32Array(9), labels, featureCount: 1 }, 4).largestBatch).toBe(5);
+  const targets = { kind: 'oneClass', values: new Int32Array(9), classCount: 2 } as const;
+  expect(trainOnFeatures({ features: new Float32Array(9), targets, featureCount: 1 }, 4).largestBatch).toBe(5);
   const random = createRandom(3, 'shuffle');
   const order = () =>
     [...(train.epoch(random) as Iterable<{ labels: Int32Array; inputs: Float32Array }>)].flatMap(({ inputs, labels }) =>

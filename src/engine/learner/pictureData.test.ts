@@ -3,7 +3,7 @@ import type { PictureBatch } from '../executors/executor.ts';
 import { createReferenceExecutor } from '../executors/reference/referenceExecutor.ts';
 import { createMemoryDecoder, makePictureFile } from '../platform/memory/memoryPlatform.ts';
 import { createRandom } from '../random.ts';
-import { lookInOrder, trainOnPictures, validateOnPictures } from './pictureData.ts';
+import { type LabelledPictures, lookInOrder, trainOnPictures, validateOnPictures } from './pictureData.ts';
 import { PictureShelf } from './pictureShelf.ts';
 
 const GO_ON = { aborted: false };
@@ -25,7 +25,11 @@ function makeShelf(budgetBytes: number, hasBroken = false): PictureShelf {
   return new PictureShelf({ pictures, sizePx: 4, decoder: createMemoryDecoder(), store });
 }
 
-const everything = { ids: [0, 1, 2, 3, 4, 5, 6], labels: Int32Array.from([0, 1, 0, 1, 0, 1, 0]) };
+const labels = Int32Array.from([0, 1, 0, 1, 0, 1, 0]);
+const everything: LabelledPictures = {
+  ids: [0, 1, 2, 3, 4, 5, 6],
+  targets: { kind: 'oneClass', values: labels, classCount: 2 },
+};
 
 async function runEpoch(shelf: PictureShelf, seed: number) {
   const data = trainOnPictures({
@@ -49,7 +53,7 @@ describe('training on pictures', () => {
     const seen = batches.flatMap((batch) =>
       'views' in batch ? batch.views.map(({ pictureId }, row) => [pictureId, batch.labels[row]]) : [],
     );
-    expect([...seen].sort()).toEqual(everything.ids.map((id, place) => [id, everything.labels[place]]));
+    expect([...seen].sort()).toEqual(everything.ids.map((id, place) => [id, labels[place]]));
     expect(seen).not.toEqual([...seen].sort());
   });
 

@@ -4,6 +4,7 @@
 import { drawTransform, validationTransform } from '../augment/drawTransform.ts';
 import type { PictureTransform } from '../augment/pictureTransform.ts';
 import type { AugmentationOptions } from '../augment/presets.ts';
+import { pickTargets, type Targets } from '../data/targets.ts';
 import type { PictureBatch } from '../executors/executor.ts';
 import type { PictureSize } from '../platform/ports.ts';
 import type { Random } from '../random.ts';
@@ -12,8 +13,8 @@ import { planBatchSizes, type TrainingData, type ValidationData } from './traini
 
 export interface LabelledPictures {
   readonly ids: readonly number[];
-  /** Class index of each. */
-  readonly labels: Int32Array;
+  /** Of each. */
+  readonly targets: Targets;
 }
 
 export interface TrainOnPicturesOptions {
@@ -46,7 +47,7 @@ export function trainOnPictures(options: TrainOnPicturesOptions): TrainingData {
       for await (const batch of lookAtPictures(shelf, ids, drawLook)) {
         const items = batches[batchIndex] as readonly number[];
         batchIndex += 1;
-        yield { ...batch, labels: Int32Array.from(items, (item) => pictures.labels[item] as number) };
+        yield { ...batch, labels: pickTargets(pictures.targets, items).values };
       }
     },
   };
@@ -59,7 +60,7 @@ export function validateOnPictures(
   { sizePx, batchSize }: { readonly sizePx: number; readonly batchSize: number },
 ): ValidationData {
   return {
-    labels: pictures.labels,
+    targets: pictures.targets,
     batches: () => lookInOrder(shelf, pictures.ids, batchSize, (picture) => validationTransform(picture, sizePx)),
   };
 }

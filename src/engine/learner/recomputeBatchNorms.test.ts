@@ -13,8 +13,12 @@ useBackend('cpu');
 
 const ITEMS = 19;
 const features = formulaValues(ITEMS * FEATURES, 1);
-const labels = Int32Array.from({ length: ITEMS }, (_, item) => item % CLASSES);
-const train = trainOnFeatures({ features, labels, featureCount: FEATURES }, 8);
+const targets = {
+  kind: 'oneClass',
+  values: Int32Array.from({ length: ITEMS }, (_, item) => item % CLASSES),
+  classCount: CLASSES,
+} as const;
+const train = trainOnFeatures({ features, targets, featureCount: FEATURES }, 8);
 const LAST_LAYER = ['last.weight', 'last.bias'];
 
 function recompute(

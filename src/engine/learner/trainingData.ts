@@ -1,5 +1,6 @@
 // What a fit learns from: batches for training, shuffled anew each epoch, and a validation set in fixed order.
 
+import { countItems, pickTargets, type Targets } from '../data/targets.ts';
 import type { InputBatch, LabelledBatch } from '../executors/executor.ts';
 import type { Random } from '../random.ts';
 
@@ -13,15 +14,15 @@ export interface TrainingData {
 }
 
 export interface ValidationData {
-  readonly labels: Int32Array;
-  /** In fixed order, together as long as `labels`. */
+  readonly targets: Targets;
+  /** In fixed order, together as many items as `targets`. */
   batches(): Iterable<InputBatch> | AsyncIterable<InputBatch>;
 }
 
 export interface FeatureSet {
   /** [item, feature] */
   readonly features: Float32Array;
-  readonly labels: Int32Array;
+  readonly targets: Targets;
   readonly featureCount: number;
 }
 
@@ -40,14 +41,15 @@ export function planBatchSizes(itemCount: number, batchSize: number): number[] {
 }
 
 /** Cached features as training data: a new order every epoch. */
-export function trainOnFeatures({ features, labels, featureCount }: FeatureSet, batchSize: number): TrainingData {
-  const sizes = planBatchSizes(labels.length, batchSize);
+export function trainOnFeatures({ features, targets, featureCount }: FeatureSet, batchSize: number): TrainingData {
+  const itemCount = countItems(targets);
+  const sizes = planBatchSizes(itemCount, batchSize);
   return {
-    itemCount: labels.length,
+    itemCount,
     batchesPerEpoch: sizes.length,
     largestBatch: Math.max(...sizes),
     *epoch(random) {
-      const order = random.shuffle(Array.from(labels.keys()));
+      const order = random.shuffle(Array.from({ length: itemCount }, (_, item) => item));
       let start = 0;
       for (const size of sizes) {
         const items = order.slice(start, start + size);
@@ -56,19 +58,20 @@ export function trainOnFeatures({ features, labels, featureCount }: FeatureSet, 
         items.forEach((item, row) => {
           inputs.set(features.subarray(item * featureCount, (item + 1) * featureCount), row * featureCount);
         });
-        yield { count: size, inputs, labels: Int32Array.from(items, (item) => labels[item] as number) };
+        yield { count: size, inputs, labels: pickTargets(targets, items).values };
       }
     },
   };
 }
 
 /** Cached features as validation data. */
-export function validateOnFeatures({ features, labels, featureCount }: FeatureSet, batchSize: number): ValidationData {
+export function validateOnFeatures({ features, targets, featureCount }: FeatureSet, batchSize: number): ValidationData {
+  const itemCount = countItems(targets);
   return {
-    labels,
+    targets,
     *batches() {
-      for (let start = 0; start < labels.length; start += batchSize) {
-        const count = Math.min(batchSize, labels.length - start);
+      for (let start = 0; start < itemCount; start += batchSize) {
+        const count = Math.min(batchSize, itemCount - start);
         yield { count, inputs: features.subarray(start * featureCount, (start + count) * featureCount) };
       }
     },

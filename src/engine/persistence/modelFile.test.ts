@@ -22,6 +22,7 @@ const headOnly: SavedModel = {
   architecture: ID,
   imageSizePx: 64,
   classes,
+  labelKind: 'oneClass',
   bodySha256: 'abc',
   rateShares: [0.01, 0.1, 1],
   head: pick(true),

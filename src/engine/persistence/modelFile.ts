@@ -1,6 +1,7 @@
 // What is trained as one file: safetensors in PyTorch's names and layout, and in its metadata all that is needed to go on with it. The
 // new layers are always in it; the body only where it was trained, else its file is named by its hash.
 
+import type { LabelKind } from '../../protocol/dataset.ts';
 import { EngineError } from '../../protocol/errors.ts';
 import type { ParameterSpec, ParameterValues } from '../graph/graph.ts';
 import { findArchitecture } from '../models/catalog.ts';
@@ -16,6 +17,8 @@ export interface SavedModel {
   readonly imageSizePx: number;
   /** In the order of the outputs. */
   readonly classes: readonly string[];
+  /** Whether a picture is of one of the classes, or may have several as tags. */
+  readonly labelKind: LabelKind;
   /** Of the weights file that the body came from. */
   readonly bodySha256: string;
   readonly rateShares: readonly number[];
@@ -68,7 +71,18 @@ function readDescription(bytes: Uint8Array<ArrayBuffer>): Description {
     throw refuse('it was not saved by this studio (safetensors of other programs cannot be opened here yet)');
   }
   const found = parseObject(text);
-  const { version, name, architecture, imageSizePx, classes, bodySha256, rateShares, hasBody } = found;
+  // Files from before there were tags do not say it.
+  const {
+    version,
+    name,
+    architecture,
+    imageSizePx,
+    classes,
+    labelKind = 'oneClass',
+    bodySha256,
+    rateShares,
+    hasBody,
+  } = found;
   if (version !== VERSION) throw refuse(`its version is ${String(version)}, and this studio reads ${VERSION}`);
   if (typeof name !== 'string' || typeof bodySha256 !== 'string' || typeof hasBody !== 'boolean') {
     throw refuse('its description is incomplete');
@@ -80,6 +94,8 @@ function readDescription(bytes: Uint8Array<ArrayBuffer>): Description {
     throw refuse('its classes are not a list of names');
   }
   if (new Set(classes).size < classes.length) throw refuse('two of its classes have the same name');
+  if (labelKind !== 'oneClass' && labelKind !== 'tags')
+    throw refuse('it does not say whether its classes exclude each other');
   const isShare = (item: unknown) => typeof item === 'number' && item > 0 && Number.isFinite(item);
   if (!isListOf(rateShares, isShare) || rateShares.length !== groupCount)
     throw refuse('its rates do not fit its network');
@@ -89,6 +105,7 @@ function readDescription(bytes: Uint8Array<ArrayBuffer>): Description {
     imageSizePx,
     // Looked at one by one above.
     classes: classes as string[],
+    labelKind,
     bodySha256,
     rateShares: rateShares as number[],
     hasBody,

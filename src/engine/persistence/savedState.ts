@@ -1,5 +1,6 @@
 // Saves what the session has trained, and goes on from what was saved.
 
+import type { DatasetSummary } from '../../protocol/dataset.ts';
 import { EngineError } from '../../protocol/errors.ts';
 import { findArchitecture } from '../models/catalog.ts';
 import type { Platform } from '../platform/ports.ts';
@@ -24,6 +25,7 @@ export async function saveState(
     architecture: network.architecture,
     imageSizePx: network.imageSizePx,
     classes: dataset.summary.classes,
+    labelKind: dataset.summary.labelKind,
     bodySha256: sha256,
     rateShares: network.rateShares,
     head,
@@ -47,7 +49,7 @@ export async function loadState(
     );
   }
   const model = decodeModel(new Uint8Array(await file.arrayBuffer()));
-  checkClasses(model, state.dataset.summary.classes);
+  checkClasses(model, state.dataset.summary);
   const { label } = findArchitecture(model.architecture);
   const { sha256 } = await weights.readCard(model.architecture);
   if (model.body === null && model.bodySha256 !== sha256) {
@@ -76,7 +78,17 @@ export async function loadState(
   };
 }
 
-function checkClasses({ classes }: SavedModel, open: readonly string[]): void {
+function checkClasses(
+  { classes, labelKind }: SavedModel,
+  { classes: open, labelKind: openKind }: DatasetSummary,
+): void {
+  if (labelKind !== openKind) {
+    const [has, have] = labelKind === 'tags' ? ['tags', 'one class each'] : ['one class for each picture', 'tags'];
+    throw new EngineError(
+      'settingInvalid',
+      `This model was trained for ${has}, and the open pictures have ${have}. Nothing was loaded. Open the pictures that it was trained on, or ones labelled like them.`,
+    );
+  }
   if (classes.join('\n') === open.join('\n')) return;
   const missing = classes.filter((name) => !open.includes(name));
   const extra = open.filter((name) => !classes.includes(name));

@@ -5,7 +5,7 @@ import { type FinderSetup, whyFindRateAgain } from '../learner/whyFindRateAgain.
 import type { UpdateRule } from '../optimizers/optimizer.ts';
 import { requireDataset, requireNetwork, type StepContext } from './stepContext.ts';
 import type { StudioState } from './studioState.ts';
-import type { Trainee } from './trainee.ts';
+import { lossKind, type Trainee } from './trainee.ts';
 
 export function describeSetup(context: StepContext, { groups, train }: Trainee, rule: UpdateRule): FinderSetup {
   const { architecture, imageSizePx } = requireNetwork(context);
@@ -17,7 +17,7 @@ export function describeSetup(context: StepContext, { groups, train }: Trainee, 
     imageSizePx,
     batchSize: train.largestBatch,
     rule,
-    loss: 'crossEntropy',
+    loss: lossKind(context),
   };
 }
 

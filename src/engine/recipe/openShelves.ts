@@ -3,6 +3,7 @@
 
 import type { PictureSummary } from '../../protocol/dataset.ts';
 import { EngineError } from '../../protocol/errors.ts';
+import { pickTargets, targetsOfPictures } from '../data/targets.ts';
 import type { LabelledPictures } from '../learner/pictureData.ts';
 import type { PictureShelf } from '../learner/pictureShelf.ts';
 import type { ProgressReporter } from './progress.ts';
@@ -14,6 +15,12 @@ export interface OpenShelf {
   readonly pictures: LabelledPictures;
 }
 
+export interface TrainingShelves {
+  readonly train: OpenShelf;
+  /** Null where everything is learnt from. */
+  readonly valid: OpenShelf | null;
+}
+
 type Shelves<Name extends string> = { readonly [Shelf in Name]: OpenShelf };
 
 /** Null when it was stopped. Throws EngineError 'pictureUnreadable' when no picture of a split opens any more. */
@@ -22,10 +29,12 @@ export async function openShelves(
   chosen: ChosenNetwork,
   maxZoom: number,
   progress: ProgressReporter,
-): Promise<Shelves<'train' | 'valid'> | null> {
+): Promise<TrainingShelves | null> {
   const train = await openShelf(context, chosen, { split: 'train', maxZoom }, progress);
-  const valid = train && (await openShelf(context, chosen, { split: 'valid', maxZoom: 1 }, progress));
-  return train && valid ? { train, valid } : null;
+  if (!train) return null;
+  if (labelledPictures(context, 'valid').length === 0) return { train, valid: null };
+  const valid = await openShelf(context, chosen, { split: 'valid', maxZoom: 1 }, progress);
+  return valid && { train, valid };
 }
 
 /** Validation pictures for plain looks and for changing ones, which want them larger; those that open for both, in one order. */
@@ -35,6 +44,12 @@ export async function openValidationShelves(
   maxZoom: number,
   progress: ProgressReporter,
 ): Promise<Shelves<'plain' | 'zoomed'> | null> {
+  if (labelledPictures(context, 'valid').length === 0) {
+    throw new EngineError(
+      'preconditionMissing',
+      'Every picture is learnt from, so there is none to judge. Split the pictures again to have some that validate.',
+    );
+  }
   const plain = await openShelf(context, chosen, { split: 'valid', maxZoom: 1 }, progress);
   const zoomed = plain && (await openShelf(context, chosen, { split: 'valid', maxZoom }, progress));
   if (!plain || !zoomed) return null;
@@ -42,7 +57,7 @@ export async function openValidationShelves(
   const rows = [...plain.pictures.ids.keys()].filter((row) => openForBoth.has(plain.pictures.ids[row] as number));
   const pictures = {
     ids: rows.map((row) => plain.pictures.ids[row] as number),
-    labels: Int32Array.from(rows, (row) => plain.pictures.labels[row] as number),
+    targets: pickTargets(plain.pictures.targets, rows),
   };
   return { plain: { ...plain, pictures }, zoomed: { ...zoomed, pictures } };
 }
@@ -79,11 +94,10 @@ async function openShelf(
       `None of the ${split === 'train' ? 'training' : 'validation'} pictures can be read any more. They may have been moved. Drop the folder again.`,
     );
   }
-  const labels = Int32Array.from(usable, ({ classIndex }) => classIndex as number);
-  return { shelf, pictures: { ids: usable.map(({ id }) => id), labels } };
+  return { shelf, pictures: { ids: usable.map(({ id }) => id), targets: targetsOfPictures(usable, summary) } };
 }
 
 function labelledPictures(context: StepContext, split: 'train' | 'valid'): readonly PictureSummary[] {
   const { pictures } = requireDataset(context).summary;
-  return pictures.filter((picture) => picture.split === split && picture.classIndex !== null);
+  return pictures.filter((picture) => picture.split === split && picture.classIndices !== null);
 }

@@ -4,6 +4,7 @@ import { EngineError } from '../../protocol/errors.ts';
 import type { ActivationKey, Activations } from '../activations/activationCache.ts';
 import { computeActivations } from '../activations/computeActivations.ts';
 import { RESAMPLER_VERSION } from '../data/areaResize.ts';
+import { countItems } from '../data/targets.ts';
 import { findArchitecture } from '../models/catalog.ts';
 import { buildFeatureExtractor } from '../models/head.ts';
 import type { WeightsCard } from '../platform/ports.ts';
@@ -41,7 +42,7 @@ export async function prepareFeatures(context: StepContext): Promise<StepResult>
     };
   }
   activationCache.store(activations);
-  const pictureCount = activations.train.labels.length + activations.valid.labels.length;
+  const pictureCount = countItems(activations.train.targets) + countItems(activations.valid.targets);
   return {
     outcome: 'done',
     // Layers that were trained behind another network mean nothing here; another picture size they can go on from.
@@ -92,7 +93,7 @@ async function compute(
           pictureCount,
         }),
     });
-    if (activations && activations.train.labels.length === 0) {
+    if (activations && countItems(activations.train.targets) === 0) {
       throw new EngineError(
         'pictureUnreadable',
         'None of the training pictures can be read any more. They may have been moved. Drop the folder again.',

@@ -1,8 +1,16 @@
 // The sentence that reads a result, from this run's own numbers.
 
-import type { AccuracyInterval, FinderEnd, FitDiagnosis, LearningRateSuggestion } from '../../protocol/training.ts';
+import type {
+  AccuracyInterval,
+  EpochRow,
+  FinderEnd,
+  FitDiagnosis,
+  LearningRateSuggestion,
+  ResultScore,
+} from '../../protocol/training.ts';
 import type { MemoryNeed } from '../executors/executor.ts';
 import { formatSize } from '../formatSize.ts';
+import type { TagScore } from '../interpretation/judgeTags.ts';
 import { signTest } from '../metrics/signTest.ts';
 
 /** A difference that chance brings less often than this is taken for one. */
@@ -96,21 +104,41 @@ function formatShare(share: number): string {
 /** @param averaged what the average of the last cycles got right, if there is one. */
 interface TrainingRead {
   readonly wasStopped: boolean;
-  readonly averaged: AccuracyInterval | null;
+  readonly averaged: ResultScore | null;
   /** Null where the last epoch's weights are kept. */
   readonly bestEpoch: number | null;
 }
 
 export function readTraining(
-  accuracy: AccuracyInterval,
+  score: ResultScore,
   diagnosis: FitDiagnosis,
   { wasStopped, averaged, bestEpoch }: TrainingRead,
 ): string {
   const stopped = wasStopped ? 'Stopped; what was trained is kept. ' : '';
-  const kept = bestEpoch === null ? '' : ` The weights are those of epoch ${bestEpoch}, the most accurate one.`;
-  const interval = `with 95 % confidence between ${formatPercent(accuracy.low)} and ${formatPercent(accuracy.high)}`;
-  const together = averaged ? ` The average of the last cycles gets ${averaged.correctCount} right.` : '';
-  return `${stopped}${readCorrect(accuracy)}, and ${interval}.${kept}${together} ${diagnosis.sentence}`;
+  const kept = bestEpoch === null ? '' : ` The weights are those of epoch ${bestEpoch}, the best one.`;
+  const together = averaged ? ` The average of the last cycles ${readAveraged(averaged)}.` : '';
+  return `${stopped}${readScore(score)}${kept}${together} ${diagnosis.sentence}`;
+}
+
+function readScore(score: ResultScore): string {
+  if (score.kind === 'f2') {
+    const { f2, threshold, count } = score;
+    return `Over ${formatCount(count)} validation pictures the F2 is ${f2.toFixed(3)}, with a tag given above ${threshold.toFixed(2)}; that threshold was chosen on these pictures, so it flatters a little.`;
+  }
+  const { accuracy } = score;
+  return `${readCorrect(accuracy)}, and with 95 % confidence between ${formatPercent(accuracy.low)} and ${formatPercent(accuracy.high)}.`;
+}
+
+function readAveraged(score: ResultScore): string {
+  return score.kind === 'f2' ? `has an F2 of ${score.f2.toFixed(3)}` : `gets ${score.accuracy.correctCount} right`;
+}
+
+/** Where nothing validates. @param rows of the training, oldest first. */
+export function readTrainingOnAll(rows: readonly EpochRow[], pictureCount: number, wasStopped: boolean): string {
+  const stopped = wasStopped ? 'Stopped; what was trained is kept. ' : '';
+  const last = rows.at(-1);
+  const loss = last ? `, and train loss is ${last.trainLoss.toFixed(5)}` : '';
+  return `${stopped}Every picture was learnt from, ${formatCount(pictureCount)} an epoch${loss}. None validates, so nobody knows how good the network is: trust what the same steps reached with validation pictures.`;
 }
 
 export interface LooksRead {
@@ -126,6 +154,16 @@ export function readLooks({ plain, combined, lookCount, gained, lost }: LooksRea
   const looks = `${lookCount} changed ${lookCount === 1 ? 'look' : 'looks'}`;
   const both = `Plainly ${readCorrect(plain)}; together with ${looks} ${combined.correctCount}: ${formatPercent(combined.accuracy)}.`;
   return `${both} ${readDifference(gained, lost, plain.count)}`;
+}
+
+/** Where pictures have tags: there is no right or wrong of a whole picture to count. */
+export function readTagLooks(plain: TagScore, combined: TagScore, lookCount: number): string {
+  const looks = `${lookCount} changed ${lookCount === 1 ? 'look' : 'looks'}`;
+  return `Plainly the validation pictures have ${readF2(plain)}; together with ${looks} ${readF2(combined)}. Each threshold was chosen on these pictures.`;
+}
+
+function readF2({ f2, threshold }: TagScore): string {
+  return `an F2 of ${f2.toFixed(3)} above ${threshold.toFixed(2)}`;
 }
 
 function readDifference(gained: number, lost: number, count: number): string {

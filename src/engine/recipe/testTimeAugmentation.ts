@@ -5,11 +5,10 @@ import type { CancelSignal } from '../../protocol/commands.ts';
 import { drawTransform, validationTransform } from '../augment/drawTransform.ts';
 import type { PictureTransform } from '../augment/pictureTransform.ts';
 import type { Network } from '../executors/executor.ts';
-import type { JudgedPictures } from '../interpretation/pickGalleries.ts';
 import { combineLooks, type LookRule } from '../interpretation/testTimeAugmentation.ts';
 import { inferInOrder } from '../learner/inferInOrder.ts';
 import { lookInOrder } from '../learner/pictureData.ts';
-import { softmaxRows } from '../metrics/crossEntropy.ts';
+import { probabilitiesOf } from '../metrics/judgeLogits.ts';
 import { findArchitecture } from '../models/catalog.ts';
 import { buildFullNetwork } from '../models/fullNetwork.ts';
 import type { PictureSize } from '../platform/ports.ts';
@@ -17,11 +16,11 @@ import { createRandom } from '../random.ts';
 import { lookSettings } from './augmentationSettings.ts';
 import { type OpenShelf, openValidationShelves } from './openShelves.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
-import { readLooks, readMemoryNeed } from './readings.ts';
+import { readLooks, readMemoryNeed, readTagLooks } from './readings.ts';
 import { choiceSetting, numberSetting } from './settings.ts';
 import { countClasses, requireHead, requireNetwork, type StepContext, type StepResult } from './stepContext.ts';
 import type { ChosenNetwork } from './studioState.ts';
-import { findCorrect, PLAINLY, tellResult, tellRow } from './tellResult.ts';
+import { findCorrect, type Judged, PLAINLY, tellResult, tellRow } from './tellResult.ts';
 import { readBody } from './trainee.ts';
 
 export async function testTimeAugmentation(context: StepContext): Promise<StepResult> {
@@ -31,7 +30,7 @@ export async function testTimeAugmentation(context: StepContext): Promise<StepRe
   const progress = createProgressReporter(stepId, context.platform.clock, context.emit);
   const shelves = await openValidationShelves(context, chosen, lookSettings(settings).maxZoom, progress);
   if (!shelves) return stoppedEarly(context, progress);
-  const { ids, labels } = shelves.plain.pictures;
+  const { ids, targets } = shelves.plain.pictures;
   const batchSize = Math.min(numberSetting(settings, 'batchSize'), ids.length);
   progress.announce('Making the network');
   const graph = buildFullNetwork(findArchitecture(chosen.architecture), chosen.imageSizePx, countClasses(context));
@@ -60,7 +59,7 @@ export async function testTimeAugmentation(context: StepContext): Promise<StepRe
       if (!look) return stoppedEarly(context, progress);
       looks.push(look);
     }
-    const reading = tellLooks(context, looks, { labels, pictureIds: ids });
+    const reading = tellLooks(context, looks, { targets, pictureIds: ids });
     return { outcome: 'done', state, reading, imagesPerSecond: progress.imagesPerSecond() };
   } finally {
     network.dispose();
@@ -122,28 +121,33 @@ async function predict(
     },
     signal,
   );
-  return isComplete ? softmaxRows(logits, classCount) : null;
+  return isComplete ? probabilitiesOf(logits, pictures.targets) : null;
 }
 
 /** A row for the plain look and one for all together, whose matrix is shown; read in a sentence. */
 function tellLooks(
   context: StepContext,
   [plain, ...augmented]: readonly Float32Array[],
-  pictures: Omit<JudgedPictures, 'probabilities'>,
+  pictures: Omit<Judged, 'probabilities'>,
 ): string {
   // The setting was checked against its choices, which are rules.
   const rule = choiceSetting(context.settings, 'rule') as LookRule;
   const plainly = { ...pictures, probabilities: plain as Float32Array };
   const together = {
     ...pictures,
-    probabilities: combineLooks(rule, { plain: plainly.probabilities, augmented, activation: 'softmax' }),
+    probabilities: combineLooks(rule, {
+      plain: plainly.probabilities,
+      augmented,
+      activation: pictures.targets.kind === 'tags' ? 'sigmoid' : 'softmax',
+    }),
   };
   const before = tellRow(context, PLAINLY, plainly);
   const after = tellResult(context, nameLooks(rule, augmented.length), together);
+  if (before.kind === 'f2') return readTagLooks(before, after as typeof before, augmented.length);
   const [wasCorrect, isCorrect] = [findCorrect(plainly), findCorrect(together)];
   return readLooks({
-    plain: before,
-    combined: after,
+    plain: before.accuracy,
+    combined: (after as typeof before).accuracy,
     lookCount: augmented.length,
     gained: isCorrect.filter((correct, item) => correct && !wasCorrect[item]).length,
     lost: wasCorrect.filter((correct, item) => correct && !isCorrect[item]).length,

@@ -2,26 +2,27 @@
 // a number brings the last good epoch back. The network itself would hold the weights from before the bad step, but nobody has
 // validated those.
 
-import type { AccuracyInterval, EpochRow } from '../../protocol/training.ts';
+import type { EpochRow, ResultScore } from '../../protocol/training.ts';
 import type { ParameterValues } from '../graph/graph.ts';
 import { averageProbabilities } from '../interpretation/averageProbabilities.ts';
-import { diagnoseFit, type FitFacts } from '../interpretation/fitDiagnosis.ts';
+import { diagnoseFit, type FitFacts, type ValidatedRow } from '../interpretation/fitDiagnosis.ts';
 import type { Callback } from '../learner/callback.ts';
 import { followSchedule } from '../learner/callbacks/followSchedule.ts';
 import { keepBestEpoch } from '../learner/callbacks/keepBestEpoch.ts';
 import { type CyclePrediction, keepCyclePredictions } from '../learner/callbacks/keepCyclePredictions.ts';
 import { fit, inferAll, type Learner, LOSS_NOT_FINITE, STOPPED_BY_PERSON } from '../learner/learner.ts';
-import { softmaxRows } from '../metrics/crossEntropy.ts';
+import type { ValidationData } from '../learner/trainingData.ts';
+import { probabilitiesOf } from '../metrics/judgeLogits.ts';
 import { createRandom } from '../random.ts';
 import { constantSchedule } from '../schedules/constant.ts';
 import type { Schedule } from '../schedules/schedule.ts';
 import { augmentationSettings } from './augmentationSettings.ts';
 import { describeSetup, whyRateIsOutdated } from './finderSetups.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
-import { formatRate, readStoppedEarly, readTraining } from './readings.ts';
+import { formatRate, readStoppedEarly, readTraining, readTrainingOnAll } from './readings.ts';
 import { scheduleSettings } from './scheduleSettings.ts';
 import { choiceSetting, numberSetting } from './settings.ts';
-import { countClasses, requireNetwork, type StepContext, type StepResult } from './stepContext.ts';
+import { requireNetwork, type StepContext, type StepResult } from './stepContext.ts';
 import { PLAINLY, tellResult, tellRow } from './tellResult.ts';
 import { createHeadTrainee, createPictureTrainee, type Trainee } from './trainee.ts';
 import { updateSettings } from './updateSettings.ts';
@@ -96,7 +97,8 @@ async function train(context: StepContext, trainee: Trainee, options: TrainOptio
     const keepBest = choiceSetting(context.settings, 'keptWeights') === 'best' ? keepBestEpoch(network) : null;
     const keepLastGood: Callback = {
       async epochEnded(epoch) {
-        if (Number.isFinite(epoch.validLoss)) lastGood = await network.readParameters();
+        const isGood = Number.isFinite(epoch.valid ? epoch.valid.loss : epoch.smoothedLoss);
+        if (isGood) lastGood = await network.readParameters();
       },
     };
     const { stopReason } = await fit(learner, {
@@ -117,15 +119,18 @@ async function train(context: StepContext, trainee: Trainee, options: TrainOptio
     if (stopReason === LOSS_NOT_FINITE) return failForLoss(context, trainee, lastGood, rows.length, progress);
     const best = keepBest?.best() ?? null;
     if (best) network.writeParameters(best.parameters);
-    const accuracy = await tellPredictions(context, trainee);
-    const averaged = tellAverage(context, trainee, cycles.predictions());
-    const diagnosis = diagnoseFit(rows, options.facts);
-    context.emit({ type: 'fitDiagnosed', stepId, diagnosis });
     const wasStopped = stopReason === STOPPED_BY_PERSON;
+    const tell = async (valid: ValidationData): Promise<string> => {
+      const score = await tellPredictions(context, trainee, valid);
+      const averaged = tellAverage(context, trainee, valid, cycles.predictions());
+      const diagnosis = diagnoseFit(rows.filter(isValidated), options.facts);
+      context.emit({ type: 'fitDiagnosed', stepId, diagnosis });
+      return readTraining(score, diagnosis, { wasStopped, averaged, bestEpoch: best?.epoch ?? null });
+    };
     return {
       outcome: wasStopped ? 'stopped' : 'done',
+      reading: trainee.valid ? await tell(trainee.valid) : readTrainingOnAll(rows, trainee.train.itemCount, wasStopped),
       state: trainee.keep(await network.readParameters()),
-      reading: readTraining(accuracy, diagnosis, { wasStopped, averaged, bestEpoch: best?.epoch ?? null }),
       imagesPerSecond: progress.imagesPerSecond(),
     };
   } finally {
@@ -176,8 +181,8 @@ function tellStory(
       const row = {
         epoch: epoch.epoch,
         trainLoss: epoch.smoothedLoss,
-        validLoss: epoch.validLoss,
-        accuracy: epoch.accuracy,
+        validLoss: epoch.valid?.loss ?? null,
+        score: epoch.valid?.score ?? null,
       };
       rows.push(row);
       emit({ type: 'epochEnded', stepId, row });
@@ -185,22 +190,31 @@ function tellStory(
   };
 }
 
-async function tellPredictions(context: StepContext, { network, valid, validIds }: Trainee): Promise<AccuracyInterval> {
-  const probabilities = softmaxRows(await inferAll(network, valid), countClasses(context));
-  return tellResult(context, PLAINLY, { probabilities, labels: valid.labels, pictureIds: validIds });
+function isValidated(row: EpochRow): row is ValidatedRow {
+  return row.validLoss !== null;
+}
+
+async function tellPredictions(
+  context: StepContext,
+  { network, validIds }: Trainee,
+  valid: ValidationData,
+): Promise<ResultScore> {
+  const probabilities = probabilitiesOf(await inferAll(network, valid), valid.targets);
+  return tellResult(context, PLAINLY, { probabilities, targets: valid.targets, pictureIds: validIds });
 }
 
 /** The snapshot ensemble; null where fewer than two cycles came to their end. */
 function tellAverage(
   context: StepContext,
-  { valid }: Trainee,
+  { validIds }: Trainee,
+  { targets }: ValidationData,
   cycles: readonly CyclePrediction[],
-): AccuracyInterval | null {
+): ResultScore | null {
   const [first, last] = [cycles[0], cycles.at(-1)];
   if (!first || !last || first === last) return null;
-  const probabilities = averageProbabilities(cycles.map(({ logits }) => softmaxRows(logits, countClasses(context))));
+  const probabilities = averageProbabilities(cycles.map(({ logits }) => probabilitiesOf(logits, targets)));
   const label = `Average of cycles ${first.cycle + 1} to ${last.cycle + 1}`;
-  return tellRow(context, label, { probabilities, labels: valid.labels });
+  return tellRow(context, label, { probabilities, targets, pictureIds: validIds });
 }
 
 /** The weights of the last epoch with a finite loss are kept; without one, whatever was trained before this run. */

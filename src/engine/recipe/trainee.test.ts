@@ -8,6 +8,7 @@ import { readPictures } from '../data/readPictures.ts';
 import { createReferenceExecutor } from '../executors/reference/referenceExecutor.ts';
 import { fit, inferAll } from '../learner/learner.ts';
 import { PictureLibrary } from '../learner/pictureLibrary.ts';
+import type { ValidationData } from '../learner/trainingData.ts';
 import { LESSON_SGD } from '../optimizers/optimizer.ts';
 import { createMemoryPlatform, createMemoryWeights, makePictureFile } from '../platform/memory/memoryPlatform.ts';
 import type { WeightsCard } from '../platform/ports.ts';
@@ -113,7 +114,9 @@ describe('training on cached features', () => {
     expect(pictures.train.batchesPerEpoch).toBe(head.train.batchesPerEpoch);
     for (const train of [false, true]) {
       if (train) await Promise.all([head, pictures].map(trainTwoEpochs));
-      const [cached, live] = await Promise.all([head, pictures].map(({ network, valid }) => inferAll(network, valid)));
+      const [cached, live] = await Promise.all(
+        [head, pictures].map(({ network, valid }) => inferAll(network, valid as ValidationData)),
+      );
       const largest = Math.max(...(cached as Float32Array).map(Math.abs));
       (cached as Float32Array).forEach((logit, index) => {
         expect(Math.abs(logit - ((live as Float32Array)[index] as number))).toBeLessThan(1e-3 * largest);

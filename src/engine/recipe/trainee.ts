@@ -1,7 +1,8 @@
 // What a finder or a training step works on: a network with its groups and rates, its data, and where the result goes. Either the
 // head on cached features, or the whole network on pictures.
 
-import type { Network } from '../executors/executor.ts';
+import { countItems } from '../data/targets.ts';
+import type { LossKind, Network } from '../executors/executor.ts';
 import type { Graph, ParameterSpec, ParameterValues } from '../graph/graph.ts';
 import { groupParameters } from '../graph/layerGroups.ts';
 import { trainOnPictures, validateOnPictures } from '../learner/pictureData.ts';
@@ -23,7 +24,7 @@ import { openShelves } from './openShelves.ts';
 import type { ProgressReporter } from './progress.ts';
 import { readMemoryNeed } from './readings.ts';
 import { choiceSetting, numberSetting } from './settings.ts';
-import { countClasses, requireActivations, requireNetwork, type StepContext } from './stepContext.ts';
+import { countClasses, requireActivations, requireDataset, requireNetwork, type StepContext } from './stepContext.ts';
 import type { ChosenNetwork, StudioState } from './studioState.ts';
 
 /** Parameters of one layer group that learn. */
@@ -40,7 +41,8 @@ export interface Trainee {
   /** Those that learn, pixel side first; the head is the last. */
   readonly groups: readonly LearningGroup[];
   readonly train: TrainingData;
-  readonly valid: ValidationData;
+  /** Null where everything is learnt from. */
+  readonly valid: ValidationData | null;
   /** Of the validation pictures, in the order of `valid`. */
   readonly validIds: readonly number[];
   /** The state with these values of the network's parameters in it. */
@@ -60,14 +62,19 @@ export async function createHeadTrainee(context: StepContext, progress: Progress
   const train = trainOnFeatures({ ...balanceFeatures(context, trainSet, featureCount), featureCount }, batchSize);
   const graph = buildHead(featureCount, countClasses(context));
   const names = learnedNames(graph);
-  const network = await context.executor.create(graph, { batchSize: train.largestBatch, learning: names });
+  const network = await context.executor.create(graph, {
+    batchSize: train.largestBatch,
+    learning: names,
+    loss: lossKind(context),
+  });
   if (network.memory) progress.announce(readMemoryNeed(network.memory));
   network.writeParameters(startingHead(context, graph));
   return {
     network,
     groups: [{ title: HEAD_TITLE, names, rateShare: 1 }],
     train,
-    valid: validateOnFeatures({ ...validSet, featureCount }, train.largestBatch),
+    valid:
+      countItems(validSet.targets) === 0 ? null : validateOnFeatures({ ...validSet, featureCount }, train.largestBatch),
     validIds: validSet.pictureIds,
     keep: (head) => ({ ...context.state, head }),
     dispose: () => network.dispose(),
@@ -102,15 +109,21 @@ export async function createPictureTrainee(
   const groups = learningGroups(graph, chosen);
   progress.announce('Making the network');
   const learning = groups.flatMap(({ names }) => names);
-  const network = await context.executor.create(graph, { batchSize: train.largestBatch, learning });
+  const network = await context.executor.create(graph, {
+    batchSize: train.largestBatch,
+    learning,
+    loss: lossKind(context),
+  });
   if (network.memory) progress.announce(readMemoryNeed(network.memory));
   network.writeParameters(new Map([...(await readBody(context, chosen)), ...startingHead(context, graph)]));
   return {
     network,
     groups,
     train,
-    valid: validateOnPictures(shelves.valid.shelf, shelves.valid.pictures, { sizePx, batchSize: train.largestBatch }),
-    validIds: shelves.valid.pictures.ids,
+    valid:
+      shelves.valid &&
+      validateOnPictures(shelves.valid.shelf, shelves.valid.pictures, { sizePx, batchSize: train.largestBatch }),
+    validIds: shelves.valid?.pictures.ids ?? [],
     keep: (values) => keepWhole(context.state, chosen, values),
     dispose: () => network.dispose(),
   };
@@ -153,6 +166,11 @@ function keepWhole(state: StudioState, chosen: ChosenNetwork, values: ParameterV
   };
   // Features that the body gave before its training are not what it gives now.
   return { ...state, head, activations: null, network: { ...chosen, body } };
+}
+
+/** What the labels of the open data set ask for. */
+export function lossKind(context: StepContext): LossKind {
+  return requireDataset(context).summary.labelKind === 'tags' ? 'binaryCrossEntropy' : 'crossEntropy';
 }
 
 /** New layers from the seed, or what is trained so far. */

@@ -5,7 +5,7 @@ import { compareCodeUnits, readFolder } from './folder.ts';
 const file = new Blob(['x']);
 const read = (...paths: string[]) => readFolder(paths.map((path) => ({ path, file })));
 const entriesOf = (reading: ReturnType<typeof readFolder>) =>
-  reading.entries.map(({ path, split, className }) => [path, split, className]);
+  reading.entries.map(({ path, split, classNames }) => [path, split, classNames?.join(' ') ?? null]);
 
 describe('a folder with train and valid inside', () => {
   test.each([

@@ -1,7 +1,7 @@
 // Dropped folders -> which file belongs to which split and class. Looks at names only; nothing is decoded here, nothing is
 // guessed silently: what is left out is listed with a reason.
 
-import type { DatasetLayout, DroppedFile, SetAsideFile, Split } from '../../../protocol/dataset.ts';
+import type { DatasetLayout, DroppedFile, LabelKind, SetAsideFile, Split } from '../../../protocol/dataset.ts';
 import { EngineError } from '../../../protocol/errors.ts';
 
 export interface FolderEntry {
@@ -9,12 +9,13 @@ export interface FolderEntry {
   readonly file: Blob;
   /** Null: class folders alone, the split is still to be made. */
   readonly split: Split | null;
-  /** Null for a picture of the test folder without a class folder. */
-  readonly className: string | null;
+  /** Its class, or its tags; null for a picture of the test folder without a class folder. */
+  readonly classNames: readonly string[] | null;
 }
 
 export interface FolderReading {
   readonly layout: DatasetLayout;
+  readonly labelKind: LabelKind;
   /** Class names of the training folders or of the table, sorted by code unit. */
   readonly classes: readonly string[];
   /** Sorted by path, or in the order of the table: never in the order in which a browser walks a folder. */
@@ -56,27 +57,26 @@ export function readFolder(files: readonly DroppedFile[]): FolderReading {
   const splits = new Set(sorted.map(splitOf).filter((split) => split !== null));
   const hasSplits = splits.has('train');
   const read = hasSplits ? readSplitFolders(sorted, splits.has('valid')) : readClassFolders(sorted);
-  const classes = [...new Set(read.entries.filter(isTrainable).map((entry) => entry.className as string))].sort(
-    compareCodeUnits,
-  );
+  const classes = [...new Set(read.entries.filter(isTrainable).map(folderClass))].sort(compareCodeUnits);
   if (classes.length < 2) throw tooFewClasses(classes);
   const known = new Set(classes);
-  const isStranger = ({ className }: FolderEntry) => className !== null && !known.has(className);
+  const isStranger = (entry: FolderEntry) => entry.classNames !== null && !known.has(folderClass(entry));
   const strangers = read.entries.filter(isStranger);
   return {
     layout: hasSplits ? 'splitFolders' : 'classFolders',
+    labelKind: 'oneClass',
     classes,
     entries: read.entries.filter((entry) => !isStranger(entry)),
     setAside: [
       ...read.setAside,
-      ...strangers.map(({ path, className }) => ({
-        path,
+      ...strangers.map((entry) => ({
+        path: entry.path,
         reason: 'unknownClass' as const,
-        sentence: `The training folder has no class “${className}”.`,
+        sentence: `The training folder has no class “${folderClass(entry)}”.`,
       })),
     ],
     ignoredCount: files.length - sorted.length,
-    classesMissingInTrain: [...new Set(strangers.map((entry) => entry.className as string))].sort(compareCodeUnits),
+    classesMissingInTrain: [...new Set(strangers.map(folderClass))].sort(compareCodeUnits),
   };
 }
 
@@ -130,8 +130,8 @@ function readSplitFolders(files: readonly PlacedFile[], hasValid: boolean): Part
     if (split === null) reading.setAside.push(withoutClass(path, 'It lies outside the train and valid folders.'));
     else if (parts.length >= 3) {
       const isUnsplit = split === 'train' && !hasValid;
-      reading.entries.push({ path, file, split: isUnsplit ? null : split, className: parts[1] as string });
-    } else if (split === 'test') reading.entries.push({ path, file, split, className: null });
+      reading.entries.push({ path, file, split: isUnsplit ? null : split, classNames: [parts[1] as string] });
+    } else if (split === 'test') reading.entries.push({ path, file, split, classNames: null });
     else reading.setAside.push(withoutClass(path, 'It lies beside the class folders, so it has no class.'));
   }
   return reading;
@@ -141,7 +141,7 @@ function readClassFolders(files: readonly PlacedFile[]): PartialReading {
   const reading: PartialReading = { entries: [], setAside: [] };
   for (const { path, file, parts } of files) {
     const [className, ...rest] = parts;
-    if (rest.length > 0) reading.entries.push({ path, file, split: null, className: className as string });
+    if (rest.length > 0) reading.entries.push({ path, file, split: null, classNames: [className as string] });
     else reading.setAside.push(withoutClass(path, 'It lies beside the class folders, so it has no class.'));
   }
   return reading;
@@ -151,6 +151,11 @@ function readClassFolders(files: readonly PlacedFile[]): PartialReading {
 export function splitOf({ parts }: PlacedFile): Split | null {
   const [top, ...rest] = parts;
   return rest.length > 0 ? (SPLIT_FOLDERS[(top as string).toLowerCase()] ?? null) : null;
+}
+
+/** Of an entry that a class folder holds. */
+function folderClass({ classNames }: FolderEntry): string {
+  return classNames?.[0] as string;
 }
 
 function isTrainable(entry: FolderEntry): boolean {

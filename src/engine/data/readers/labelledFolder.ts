@@ -1,7 +1,7 @@
 // A folder whose labels stand in a table -> what the table would give, and the reading that openDataset goes on with. Every
-// picture and every row that is left out is listed with its reason. One label for a picture; several come later.
+// picture and every row that is left out is listed with its reason. Rows that give a picture several labels make tags of them all.
 
-import type { DroppedFile, SetAsideFile } from '../../../protocol/dataset.ts';
+import type { DroppedFile, LabelKind, SetAsideFile } from '../../../protocol/dataset.ts';
 import { EngineError } from '../../../protocol/errors.ts';
 import type { LabelDescription, LabelOptions } from '../../../protocol/labels.ts';
 import { parseCsv } from '../csvText.ts';
@@ -70,9 +70,10 @@ export async function describeLabels(folder: LabelledFolder, given: Partial<Labe
     seen = { ...seen, likelyDelimiters: DELIMITERS.filter((delimiter) => makesTable(text, delimiter)) };
     const table = readCsvTable(text, given.delimiter);
     const options = { ...guessOptions(tablePath, table), ...given };
-    seen = { ...seen, options, ...describeTable(table) };
-    const match = matchLabels(table, folder.index, options);
-    return { ...seen, ...describeMatch(match), problem: whyNotUsable(match, options) };
+    const siblings = await readSiblings(folder, table, options);
+    seen = { ...seen, options, ...describeTable(table), siblingPaths: siblings.paths };
+    const match = matchLabels(siblings.together, folder.index, options);
+    return { ...seen, ...describeMatch(match), problem: whyNotUsable(match) };
   } catch (thrown) {
     if (thrown instanceof EngineError) return { ...seen, problem: thrown.message };
     throw thrown;
@@ -84,31 +85,37 @@ export async function readLabelledFolder(folder: LabelledFolder, given: Partial<
   const tablePath = given.tablePath ?? guessTable(folder.tables);
   const table = readCsvTable(await readTableText(folder, tablePath), given.delimiter);
   const options = { ...guessOptions(tablePath, table), ...given };
-  const match = matchLabels(table, folder.index, options);
-  const problem = whyNotUsable(match, options);
+  const siblings = await readSiblings(folder, table, options);
+  const match = matchLabels(siblings.together, folder.index, options);
+  const problem = whyNotUsable(match);
   if (problem !== null) throw new EngineError('datasetLayout', problem);
-  const { labelOf, unclear } = labelPictures(match);
+  const { labelsOf, unclear } = labelPictures(match);
+  const readPaths = [tablePath, ...siblings.paths];
   return {
     layout: 'csv',
+    labelKind: kindOf(match),
     classes: classesOf(match),
-    entries: listEntries(folder, labelOf),
-    setAside: [...unclear, ...listRows(match), ...listPictures(match, tablePath), ...listOthers(folder, tablePath)],
+    entries: listEntries(folder, labelsOf),
+    setAside: [...unclear, ...listRows(match), ...listPictures(match, readPaths), ...listOthers(folder, readPaths)],
     ignoredCount: folder.ignoredCount,
     classesMissingInTrain: [],
   };
 }
 
 /** In the order of the table, as the lesson's folds count; then the test pictures. */
-function listEntries({ pictures, testPictures }: LabelledFolder, labelOf: ReadonlyMap<string, string>): FolderEntry[] {
+function listEntries(
+  { pictures, testPictures }: LabelledFolder,
+  labelsOf: ReadonlyMap<string, readonly string[]>,
+): FolderEntry[] {
   const pictureAt = new Map(pictures.map((picture) => [picture.path, picture]));
   const hasValid = pictures.some((picture) => splitOf(picture) === 'valid');
-  const entries = Array.from(labelOf, ([path, className]): FolderEntry => {
+  const entries = Array.from(labelsOf, ([path, classNames]): FolderEntry => {
     const picture = pictureAt.get(path) as PlacedFile;
-    return { path, file: picture.file, split: hasValid ? splitOf(picture) : null, className };
+    return { path, file: picture.file, split: hasValid ? splitOf(picture) : null, classNames };
   });
   return [
     ...entries,
-    ...testPictures.map(({ path, file }) => ({ path, file, split: 'test' as const, className: null })),
+    ...testPictures.map(({ path, file }) => ({ path, file, split: 'test' as const, classNames: null })),
   ];
 }
 
@@ -116,6 +123,7 @@ function describeUnread(folder: LabelledFolder, options: LabelOptions): LabelDes
   return {
     options,
     tablePaths: folder.tables.map(({ path }) => path),
+    siblingPaths: [],
     likelyDelimiters: [],
     columnCount: 0,
     firstRows: [],
@@ -163,6 +171,30 @@ async function readTableText({ tables }: LabelledFolder, path: string): Promise<
   return new TextDecoder().decode(new Uint8Array(await table.file.arrayBuffer()));
 }
 
+/** A competition's example of what it wants back often has the header of its labels, and means nothing. */
+const EXAMPLE_NAME = /sample|submission|example/i;
+
+/** The other tables with the chosen one's header: labels are often one table for each split. Read as one, in the order of paths. */
+async function readSiblings(
+  folder: LabelledFolder,
+  table: CsvTable,
+  { tablePath, hasHeader, delimiter }: LabelOptions,
+): Promise<{ readonly paths: readonly string[]; readonly together: CsvTable }> {
+  const header = table.rows[0]?.cells.join('\n');
+  if (!hasHeader || EXAMPLE_NAME.test(tablePath)) return { paths: [], together: table };
+  const paths: string[] = [];
+  const rows = [...table.rows];
+  for (const { path } of folder.tables) {
+    if (path === tablePath || EXAMPLE_NAME.test(path)) continue;
+    const text = await readTableText(folder, path);
+    const sibling = parseCsv(text, delimiter);
+    if (sibling.rows[0]?.cells.join('\n') !== header) continue;
+    paths.push(path);
+    rows.push(...sibling.rows.slice(1));
+  }
+  return { paths, together: { ...table, rows } };
+}
+
 function makesTable(text: string, delimiter: string): boolean {
   const widths = new Set(parseCsv(text, delimiter, ROWS_SHOWN).rows.map(({ cells }) => cells.length));
   return widths.size === 1 && !widths.has(1);
@@ -186,21 +218,21 @@ function describeMatch(match: LabelMatch) {
     unreadableCount: labels.unreadableRows.length,
     withoutRowCount: picturesWithoutRow.length,
     classes: classesOf(match),
-    hasSeveralLabels: labels.rows.some((row) => row.labels.length > 1),
+    hasSeveralLabels: kindOf(match) === 'tags',
   } satisfies Partial<LabelDescription>;
 }
 
 /** Of pictures that will be used: a class without any could be neither learnt nor checked. */
 function classesOf(match: LabelMatch): string[] {
-  return [...new Set(labelPictures(match).labelOf.values())].sort(compareCodeUnits);
+  return [...new Set([...labelPictures(match).labelsOf.values()].flat())].sort(compareCodeUnits);
 }
 
-function whyNotUsable(match: LabelMatch, { separator }: LabelOptions): string | null {
-  const several = match.labels.rows.find(({ labels }) => labels.length > 1);
-  if (several) {
-    const spaces = separator === ' ' ? 'If it is one label with spaces in it, say so.' : '';
-    return `Row ${several.rowNumber} gives its picture ${several.labels.length} labels (${several.labels.slice(0, PATHS_NAMED).map(quote).join(', ')}). Learning several labels for each picture comes later; now each picture needs one. ${spaces}`.trim();
-  }
+/** One row with several labels makes tags of all: the others then have one, or none. */
+function kindOf({ labels }: LabelMatch): LabelKind {
+  return labels.rows.some((row) => row.labels.length > 1) ? 'tags' : 'oneClass';
+}
+
+function whyNotUsable(match: LabelMatch): string | null {
   if (match.matched.length === 0) {
     return 'No row names a picture that you dropped. Choose the column that does, or the suffix that its names lack.';
   }
@@ -213,8 +245,28 @@ function whyNotUsable(match: LabelMatch, { separator }: LabelOptions): string | 
   return `${found}, and telling classes apart takes two. Choose another column for the labels.`;
 }
 
+interface LabelledPictures {
+  /** In the order of the table. */
+  readonly labelsOf: ReadonlyMap<string, readonly string[]>;
+  readonly unclear: readonly SetAsideFile[];
+}
+
+/** By path. */
+function labelPictures(match: LabelMatch): LabelledPictures {
+  return kindOf(match) === 'tags' ? tagPictures(match) : classPictures(match);
+}
+
+/** All that the rows of a picture say; a picture without a tag shows none of the classes. */
+function tagPictures({ matched }: LabelMatch): LabelledPictures {
+  const labelsOf = new Map<string, string[]>();
+  for (const { row, path } of matched) {
+    labelsOf.set(path, [...new Set([...(labelsOf.get(path) ?? []), ...row.labels])]);
+  }
+  return { labelsOf, unclear: [] };
+}
+
 /** One label for each picture; those that rows give none, or two different ones, are listed instead. */
-function labelPictures({ matched }: LabelMatch) {
+function classPictures({ matched }: LabelMatch): LabelledPictures {
   const first = new Map<string, { readonly rowNumber: number; readonly label: string }>();
   const whyUnclear = new Map<string, string>();
   for (const { row, path } of matched) {
@@ -229,7 +281,7 @@ function labelPictures({ matched }: LabelMatch) {
   }
   const clear = [...first].filter(([path]) => !whyUnclear.has(path));
   return {
-    labelOf: new Map(clear.map(([path, { label }]) => [path, label])),
+    labelsOf: new Map(clear.map(([path, { label }]) => [path, [label]])),
     unclear: Array.from(whyUnclear, ([path, sentence]): SetAsideFile => ({ path, reason: 'rowUnclear', sentence })),
   };
 }
@@ -258,19 +310,19 @@ function describeUnmatched({ rowNumber, id }: LabelRow, nearestPaths: readonly s
 }
 
 /** Pictures of an ambiguous row are here too: the row does not say which one it means. */
-function listPictures({ picturesWithoutRow }: LabelMatch, tablePath: string): SetAsideFile[] {
-  const sentence = `No row of ${quote(tablePath)} names this picture alone.`;
+function listPictures({ picturesWithoutRow }: LabelMatch, readPaths: readonly string[]): SetAsideFile[] {
+  const sentence = `No row of ${readPaths.map(quote).join(' or ')} names this picture alone.`;
   return picturesWithoutRow.map((path) => ({ path, reason: 'pictureWithoutRow', sentence }));
 }
 
-function listOthers({ tables, others }: LabelledFolder, tablePath: string): SetAsideFile[] {
+function listOthers({ tables, others }: LabelledFolder, readPaths: readonly string[]): SetAsideFile[] {
   return [
     ...tables
-      .filter(({ path }) => path !== tablePath)
+      .filter(({ path }) => !readPaths.includes(path))
       .map(({ path }) => ({
         path,
         reason: 'notAPicture' as const,
-        sentence: `The labels are those of ${quote(tablePath)}.`,
+        sentence: `The labels are those of ${readPaths.map(quote).join(' and ')}.`,
       })),
     ...others.map(({ path }) => ({ path, reason: 'notAPicture' as const, sentence: 'The file is not a picture.' })),
   ];

@@ -4,14 +4,14 @@ import type { EpochView } from '../callback.ts';
 import { keepBestEpoch } from './keepBestEpoch.ts';
 
 /** Ends epochs with these losses and accuracies; the epoch's parameters are its number. @returns the best after each. */
-async function bestAfterEach(scores: readonly [number, number][], by?: 'accuracy' | 'validLoss') {
+async function bestAfterEach(scores: readonly [number, number][], by?: 'score' | 'loss') {
   let epoch = 0;
   const readParameters = async () => new Map([['weight', Float32Array.of(epoch)]]);
   // Nothing else is called here.
   const keeper = keepBestEpoch({ readParameters } as Partial<Network> as Network, by);
   const bests: (number | undefined)[] = [];
-  for (const [validLoss, accuracy] of scores) {
-    await keeper.epochEnded?.({ epoch, validLoss, accuracy } as EpochView, NO_CONTROL);
+  for (const [loss, score] of scores) {
+    await keeper.epochEnded?.({ epoch, valid: { loss, score } } as EpochView, NO_CONTROL);
     bests.push(keeper.best()?.epoch);
     expect(keeper.best()?.parameters.get('weight')?.[0]).toBe(keeper.best()?.epoch);
     epoch += 1;
@@ -29,7 +29,7 @@ test('the more accurate epoch is kept, of equally accurate ones that with the lo
     [0.3, 0.9],
   ]);
   expect(bests).toEqual([0, 1, 2, 2]);
-  expect(best).toMatchObject({ epoch: 2, validLoss: 0.6, accuracy: 0.91 });
+  expect(best).toMatchObject({ epoch: 2, loss: 0.6, score: 0.91 });
 });
 
 test('an epoch that is as good in both is not kept again', async () => {
@@ -58,7 +58,13 @@ test('by validation loss, accuracy does not count', async () => {
       [0.5, 0.95],
       [0.4, 0.1],
     ],
-    'validLoss',
+    'loss',
   );
   expect(bests).toEqual([0, 0, 0, 3]);
+});
+
+test('without validation no epoch is better than another', async () => {
+  const keeper = keepBestEpoch({} as Network);
+  await keeper.epochEnded?.({ epoch: 0, valid: null } as EpochView, NO_CONTROL);
+  expect(keeper.best()).toBeNull();
 });

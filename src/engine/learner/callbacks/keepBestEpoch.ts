@@ -2,12 +2,13 @@
 
 import type { Network } from '../../executors/executor.ts';
 import type { ParameterValues } from '../../graph/graph.ts';
-import type { Callback, EpochView } from '../callback.ts';
+import type { Judgement } from '../../metrics/judgeLogits.ts';
+import type { Callback } from '../callback.ts';
 
 export interface BestEpoch {
   readonly epoch: number;
-  readonly validLoss: number;
-  readonly accuracy: number;
+  readonly loss: number;
+  readonly score: number;
   /** All of the network's, running statistics included. */
   readonly parameters: ParameterValues;
 }
@@ -18,28 +19,25 @@ export interface BestEpochKeeper extends Callback {
 }
 
 /**
- * By accuracy, the highest wins, and of equals the one with the lower validation loss; by validation loss, the lowest. An
- * epoch that is no better than the best one before it is not kept, nor is one whose loss is no number.
+ * By score, the highest wins, and of equals the one with the lower validation loss; by validation loss, the lowest. An epoch
+ * that is no better than the best one before it is not kept, nor is one whose loss is no number or that nothing validates.
  */
-export function keepBestEpoch(network: Network, by: 'accuracy' | 'validLoss' = 'accuracy'): BestEpochKeeper {
+export function keepBestEpoch(network: Network, by: 'score' | 'loss' = 'score'): BestEpochKeeper {
   let best: BestEpoch | null = null;
-  const isBetter = by === 'accuracy' ? isMoreAccurate : isLower;
+  const isBetter = by === 'score' ? isHigher : isLower;
   return {
     best: () => best,
-    async epochEnded(view) {
-      const { epoch, validLoss, accuracy } = view;
-      if (Number.isNaN(validLoss) || (best && !isBetter(view, best))) return;
-      best = { epoch, validLoss, accuracy, parameters: await network.readParameters() };
+    async epochEnded({ epoch, valid }) {
+      if (!valid || Number.isNaN(valid.loss) || (best && !isBetter(valid, best))) return;
+      best = { epoch, loss: valid.loss, score: valid.score, parameters: await network.readParameters() };
     },
   };
 }
 
-type Score = Pick<EpochView, 'validLoss' | 'accuracy'>;
-
-function isLower(now: Score, best: Score): boolean {
-  return now.validLoss < best.validLoss;
+function isLower(now: Judgement, best: Judgement): boolean {
+  return now.loss < best.loss;
 }
 
-function isMoreAccurate(now: Score, best: Score): boolean {
-  return now.accuracy > best.accuracy || (now.accuracy === best.accuracy && isLower(now, best));
+function isHigher(now: Judgement, best: Judgement): boolean {
+  return now.score > best.score || (now.score === best.score && isLower(now, best));
 }

@@ -19,9 +19,7 @@ function endEpochs(callback: Callback, epochCount: number) {
         momentum: 0.9,
         loss: 1,
         smoothedLoss: 1,
-        validLoss: 1,
-        accuracy: 0.5,
-        validLogits: Float32Array.of(epoch),
+        valid: { loss: 1, score: 0.5, logits: Float32Array.of(epoch) },
       },
       { setRateFactor() {}, setMomentum() {}, stop() {} },
     );

@@ -23,10 +23,10 @@ export function keepCyclePredictions(cycleEnds: readonly number[], keptCount: nu
   const predictions: CyclePrediction[] = [];
   return {
     predictions: () => predictions,
-    epochEnded({ batch, validLogits }) {
+    epochEnded({ batch, valid }) {
       const cycle = cycleEnds.indexOf(batch + 1);
-      if (cycle === -1) return;
-      predictions.push({ cycle, logits: validLogits });
+      if (cycle === -1 || !valid) return;
+      predictions.push({ cycle, logits: valid.logits });
       if (predictions.length > keptCount) predictions.shift();
     },
   };

@@ -49,7 +49,10 @@ async function train(network: Network, callbacks: Callback[], batchesPerEpoch = 
         largestBatch: 1,
         epoch: () => Array.from({ length: batchesPerEpoch }, () => batch),
       },
-      valid: { labels: Int32Array.of(0, 1), batches: () => [{ count: 2, inputs: new Float32Array(2) }] },
+      valid: {
+        targets: { kind: 'oneClass', values: Int32Array.of(0, 1), classCount: 2 },
+        batches: () => [{ count: 2, inputs: new Float32Array(2) }],
+      },
       epochCount: 7,
       shuffleRandom: createRandom(1, 'shuffle'),
       dropoutRandom: createRandom(1, 'dropout'),
@@ -72,7 +75,7 @@ test('a snapshot is taken after the last batch of each cycle, not before it', as
     [1, 2, 30],
     [2, 6, 70],
   ]);
-  expect(keeper.snapshots()[0]).toMatchObject({ accuracy: 0.5, validLoss: Math.LN2 });
+  expect(keeper.snapshots()[0]).toMatchObject({ valid: { score: 0.5, loss: Math.LN2 } });
 });
 
 test('a cycle that was stopped leaves none', async () => {

@@ -3,6 +3,7 @@
 
 import type { Network } from '../../executors/executor.ts';
 import type { ParameterValues } from '../../graph/graph.ts';
+import type { Judgement } from '../../metrics/judgeLogits.ts';
 import type { Callback } from '../callback.ts';
 
 export interface CycleSnapshot {
@@ -10,8 +11,8 @@ export interface CycleSnapshot {
   readonly cycle: number;
   /** The cycle's last epoch. */
   readonly epoch: number;
-  readonly validLoss: number;
-  readonly accuracy: number;
+  /** What the validation set said then; null where nothing validates. */
+  readonly valid: Judgement | null;
   /** All of the network's, running statistics included. */
   readonly parameters: ParameterValues;
 }
@@ -21,7 +22,7 @@ export interface SnapshotKeeper extends Callback {
 }
 
 /**
- * A cycle that a stop cut short leaves no snapshot, and neither does a fit without validation, whose epochs are not told.
+ * A cycle that a stop cut short leaves no snapshot.
  * Throws RangeError at the start of a fit whose epochs do not end where the cycles do.
  * @param cycleEnds of the schedule that the fit follows.
  */
@@ -34,10 +35,15 @@ export function keepCycleSnapshots(network: Network, cycleEnds: readonly number[
       if (between === undefined) return;
       throw new RangeError(`A cycle ends after batch ${between}, inside an epoch of ${batchesPerEpoch} batches.`);
     },
-    async epochEnded({ batch, epoch, validLoss, accuracy }) {
+    async epochEnded({ batch, epoch, valid }) {
       const cycle = cycleEnds.indexOf(batch + 1);
       if (cycle === -1) return;
-      snapshots.push({ cycle, epoch, validLoss, accuracy, parameters: await network.readParameters() });
+      snapshots.push({
+        cycle,
+        epoch,
+        valid: valid && { loss: valid.loss, score: valid.score },
+        parameters: await network.readParameters(),
+      });
     },
   };
 }
