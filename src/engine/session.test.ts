@@ -522,3 +522,97 @@ describe('a saved model', () => {
     await expect(session.saveModel({ name: 'x' }, GO_ON)).rejects.toThrow('Nothing has been trained yet');
   });
 });
+
+describe('pictures with tags', () => {
+  /** Pictures with a bright left half, a bright upper half, both, or neither; tagged so. */
+  function halves(): DroppedFile[] {
+    const side = 40;
+    const pictures = Array.from({ length: 32 }, (_, index) => {
+      const [isLeft, isUpper] = [index % 2 === 1, index % 4 >= 2];
+      const rgb: [number, number, number] = [isLeft ? 240 - index : 15, 40, isUpper ? 235 - index : 20];
+      const tags = [...(isLeft ? ['red'] : []), ...(isUpper ? ['blue'] : [])];
+      return { name: `${index}`, tags, file: makePictureFile({ widthPx: side, heightPx: side, rgb }) };
+    });
+    const table = ['id,tags', ...pictures.map(({ name, tags }) => `${name},${tags.join(' ')}`)].join('\n');
+    return [
+      { path: 'labels.csv', file: new Blob([table]) },
+      ...pictures.map(({ name, file }) => ({ path: `train/${name}.png`, file })),
+    ];
+  }
+  const openHalves = () =>
+    session.openDataset({ name: 'halves', files: halves(), validationShare: 0.25, seed: 1 }, GO_ON);
+  const runEight = (stepId: string, settings: Record<string, number | string | boolean> = {}) =>
+    session.runStep({ recipeId: 'eight', stepId, settings, seed: 1 }, GO_ON);
+
+  test('are learnt with a loss for each tag, and judged by F2, plainly and by several looks', async () => {
+    const { classes } = await openHalves();
+    expect(classes).toEqual(['blue', 'red']);
+    await runEight('prepare', SMALL);
+    expect(await runEight('findRate', { batchSize: 8, iterations: 20 })).toEqual({ outcome: 'done' });
+    expect(await runEight('trainHead', { batchSize: 8, epochs: 12 })).toEqual({ outcome: 'done' });
+    const rows = eventsOf('epochEnded').map(({ row }) => row);
+    expect(rows.at(-1)?.validLoss as number).toBeLessThan(rows[0]?.validLoss as number);
+    expect(eventsOf('confusion')).toEqual([]);
+    const judged = eventsOf('tagsJudged').at(-1);
+    // F2 of a picture without a tag is 0 by the lesson's rule, so of 8 pictures with some without it cannot be 1.
+    const withTags = judged?.predictions.filter(({ trueTags }) => trueTags.length > 0).length as number;
+    expect(judged?.score.f2).toBeCloseTo(withTags / 8, 6);
+    expect(judged?.score.f2).toBe(rows.at(-1)?.score);
+    expect(judged?.score.tagAccuracy).toBeGreaterThan(0.9);
+    expect(judged?.predictions).toHaveLength(8);
+    expect(judged?.reports.map(({ recall }) => recall)).toEqual([1, 1]);
+    expect(eventsOf('resultRow').at(-1)).toMatchObject({ label: 'Plain', score: judged?.score });
+    expect(eventsOf('stepEnded').at(-1)?.reading).toMatch(/^Over 8 validation pictures the F2 is 0\.\d{3}, with a tag/);
+
+    expect(await runEight('tta', { looks: 1, batchSize: 8 })).toEqual({ outcome: 'done' });
+    expect(eventsOf('resultRow').slice(-2)).toMatchObject([
+      // The network on pictures says what the head said of its features.
+      { label: 'Plain', score: { kind: 'f2', f2: judged?.score.f2 } },
+      { label: 'Plain and 1 changed look, mean', score: { kind: 'f2' } },
+    ]);
+  });
+
+  test('cannot be repeated class by class', async () => {
+    await openHalves();
+    await runEight('prepare', SMALL);
+    expect(await runEight('trainHead', { batchSize: 8, repeatRareClasses: true })).toEqual({ outcome: 'failed' });
+    expect(eventsOf('stepEnded').at(-1)?.reading).toContain('would bring its common ones along');
+  });
+
+  test('are not what a model of one class each is for', async () => {
+    await openColours(4);
+    await runEight('prepare', SMALL);
+    await runEight('trainHead', { batchSize: 4, epochs: 1 });
+    const { bytes } = await session.saveModel({ name: 'colours' }, GO_ON);
+    await openHalves();
+    await expect(session.loadModel({ file: new Blob([bytes]) }, GO_ON)).rejects.toThrow(
+      'trained for one class for each picture, and the open pictures have tags',
+    );
+  });
+});
+
+describe('a training on all the data', () => {
+  const runEight = (stepId: string, settings: Record<string, number | string> = {}) =>
+    session.runStep({ recipeId: 'eight', stepId, settings, seed: 1 }, GO_ON);
+
+  test('learns from every picture, tells no validation, and claims nothing', async () => {
+    await openColours(8);
+    await session.splitDataset({ validationShare: 0.25, seed: 1, usesAll: true }, GO_ON);
+    await runEight('prepare', SMALL);
+    expect(await runEight('findRate', { batchSize: 4, iterations: 20 })).toEqual({ outcome: 'done' });
+    const settings = { batchSize: 4, epochs: 2, keptWeights: 'best' };
+    expect(await runEight('trainHead', settings)).toEqual({ outcome: 'done' });
+    expect(eventsOf('batchEnded')).toHaveLength(8);
+    expect(eventsOf('epochEnded').map(({ row }) => [row.epoch, row.validLoss, row.score])).toEqual([
+      [0, null, null],
+      [1, null, null],
+    ]);
+    expect(await runEight('augment', { batchSize: 8, cycles: 1 })).toEqual({ outcome: 'done' });
+    for (const type of ['resultRow', 'confusion', 'fitDiagnosed'] as const) expect(eventsOf(type)).toEqual([]);
+    expect(eventsOf('stepEnded').at(-1)?.reading).toContain('learnt from, 16 an epoch');
+    expect(eventsOf('stepEnded').at(-1)?.reading).toContain('nobody knows how good the network is');
+    expect(await runEight('tta')).toEqual({ outcome: 'failed' });
+    expect(eventsOf('stepEnded').at(-1)?.reading).toContain('there is none to judge');
+    expect((await session.saveModel({ name: 'all' }, GO_ON)).bytes.length).toBeGreaterThan(1000);
+  });
+});
