@@ -12,11 +12,28 @@ describe('a folder with train and valid inside', () => {
     ['train', 'valid'],
     ['training', 'val'],
     ['Train', 'Validation'],
+    ['train-jpg', 'valid_jpg'],
+    ['train2017', 'val2017'],
+    ['training images', 'validation_set'],
   ])('is read by its folders: %s and %s', (train, valid) => {
     const reading = read(`${train}/bees/1.jpg`, `${train}/ants/1.jpg`, `${valid}/ants/2.jpg`, `${valid}/bees/2.jpg`);
     expect(reading.layout).toBe('splitFolders');
     expect(reading.classes).toEqual(['ants', 'bees']);
     expect(reading.entries.map(({ split }) => split).sort()).toEqual(['train', 'train', 'valid', 'valid']);
+  });
+
+  test('does not take a class for a split because of how its name begins', () => {
+    const { layout, classes } = read('train station/1.jpg', 'trainer/1.jpg', 'valley/1.jpg', 'test tube/1.jpg');
+    expect(layout).toBe('classFolders');
+    expect(classes).toEqual(['test tube', 'train station', 'trainer', 'valley']);
+  });
+
+  test('may have a test folder as competitions call it', () => {
+    const reading = read('train/a/1', 'train/b/1', 'test1/7.jpg', 'test-jpg-additional/8.jpg');
+    expect(entriesOf(reading).slice(0, 2)).toEqual([
+      ['test-jpg-additional/8.jpg', 'test', null],
+      ['test1/7.jpg', 'test', null],
+    ]);
   });
 
   test('may have a test folder, with or without classes', () => {

@@ -26,14 +26,13 @@ export interface FolderReading {
   readonly classesMissingInTrain: readonly string[];
 }
 
-const SPLIT_FOLDERS: Readonly<Record<string, Split>> = {
-  train: 'train',
-  training: 'train',
-  valid: 'valid',
-  val: 'valid',
-  validation: 'valid',
-  test: 'test',
-};
+/**
+ * What a folder is called that holds a split: 'train', 'Validation', and as competitions write it 'train-jpg', 'test1', 'val2017',
+ * 'train_images'. No other word may follow, because a class may well be called 'train station'.
+ */
+const SPLIT_NAME =
+  /^(?<split>train|val|test)(?:ing|id|idation)?(?:[-_ ]?(?:jpe?g|png|tiff?|webp|images?|imgs?|pictures|photos|data|set|additional|v?\d+))*$/i;
+const SPLITS: Readonly<Record<string, Split>> = { train: 'train', val: 'valid', test: 'test' };
 const JUNK_NAMES = new Set([
   '__MACOSX',
   'Thumbs.db',
@@ -110,7 +109,7 @@ function findWrapper(paths: readonly string[]): string {
   const first = paths[0]?.split('/')[0];
   const isWrapper =
     first !== undefined &&
-    !(first.toLowerCase() in SPLIT_FOLDERS) &&
+    readSplitName(first) === null &&
     paths.every((path) => path.startsWith(`${first}/`)) &&
     paths.some((path) => path.split('/').length >= 3);
   if (!isWrapper) return '';
@@ -150,7 +149,11 @@ function readClassFolders(files: readonly PlacedFile[]): PartialReading {
 /** What the topmost folder says; null for a file beside the folders or in another one. */
 export function splitOf({ parts }: PlacedFile): Split | null {
   const [top, ...rest] = parts;
-  return rest.length > 0 ? (SPLIT_FOLDERS[(top as string).toLowerCase()] ?? null) : null;
+  return rest.length > 0 ? readSplitName(top as string) : null;
+}
+
+function readSplitName(folder: string): Split | null {
+  return SPLITS[SPLIT_NAME.exec(folder)?.groups?.split?.toLowerCase() ?? ''] ?? null;
 }
 
 /** Of an entry that a class folder holds. */

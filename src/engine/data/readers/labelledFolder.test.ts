@@ -59,6 +59,18 @@ describe('reading', () => {
     expect(plain.entries.map(({ classNames }) => classNames?.[0])).toEqual(['golden_retriever', 'pug']);
   });
 
+  test('finds a satellite competition’s folders beside its table', async () => {
+    const paths = ['train-jpg/train_0.jpg', 'train-jpg/train_1.jpg', 'test-jpg/test_0.jpg'];
+    const files = filesOf('image_name,tags\ntrain_0,haze primary\ntrain_1,clear\n', paths, 'train_v2.csv');
+    const reading = await readLabelledFolder(findLabelledFolder(files) as LabelledFolder, {});
+    expect(reading.labelKind).toBe('tags');
+    expect(reading.entries.map(({ path, split, classNames }) => [path, split, classNames])).toEqual([
+      ['train-jpg/train_0.jpg', null, ['haze', 'primary']],
+      ['train-jpg/train_1.jpg', null, ['clear']],
+      ['test-jpg/test_0.jpg', 'test', null],
+    ]);
+  });
+
   test('keeps the split of train and valid folders', async () => {
     const { entries } = await read(pets, 'train/x.jpg', 'train/y.jpg', 'valid/z.jpg');
     expect(entries.map(({ split }) => split)).toEqual(['train', 'train', 'valid']);
