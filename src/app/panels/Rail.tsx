@@ -68,12 +68,13 @@ export const Rail = memo(function Rail() {
   return (
     <nav aria-label="Recipe" className="rail">
       <RecipePicker />
+      {/* Above the steps: a long recipe would push it out of sight. */}
+      <RunAllSteps />
       <ul ref={list} onKeyDown={onKeyDown}>
         {places.map((item) => (
           <RailItem key={item.id} item={item} isSelected={item.id === place} />
         ))}
       </ul>
-      <RunAllSteps />
     </nav>
   );
 });
@@ -142,7 +143,7 @@ function RunAllSteps() {
         ? 'All steps are done.'
         : ((first && whyNotById[first.id]) ?? null);
   return (
-    <div className="railFoot">
+    <div className="railRun">
       <ActionButton onPress={() => void actions.runAllSteps()} whyOff={whyOff} testId="run-all-steps">
         Run all steps
       </ActionButton>
