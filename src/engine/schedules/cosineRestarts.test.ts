@@ -23,6 +23,13 @@ test('a cycle of two batches warms up for one, and every later cycle starts at t
     expect(rate).toBeCloseTo(expected[batch] as number, 12);
 });
 
+test('a warm-up is a twentieth of the first cycle, rounded up to whole batches', () => {
+  for (let batchCount = 2; batchCount <= 400; batchCount++) {
+    const warm = ratesOf(batchCount, { cycles: 2 }).filter((rate) => rate === LESSON_RATE / 100);
+    expect(warm.length, `of ${batchCount} batches`).toBe(Math.floor((batchCount + 19) / 20));
+  }
+});
+
 test('a cycle of a single batch trains at the whole rate, and those that grow from it along their cosine', () => {
   expect(ratesOf(1, { cycles: 3 })).toEqual([LESSON_RATE, LESSON_RATE, LESSON_RATE]);
   const growing = ratesOf(1, { cycles: 3, cycleMultiplier: 2 });
