@@ -174,6 +174,7 @@ describe('reading a rate off the curve', () => {
   test('clamps a valley that would lie before the curve', () => {
     expect(findValley(curveOf([3, 2]))).toBe(0);
     expect(findValley(curveOf([1, 2, 3]))).toBe(0);
+    expect(findValley(curveOf([1, 1, 1]))).toBe(0);
   });
 
   test('agrees with the published suggestions on a whole curve', () => {

@@ -150,7 +150,11 @@ describe('the three steps', () => {
     expect(rows.map(({ epoch }) => epoch)).toEqual([0, 1, 2, 3]);
     expect(rows.at(-1)?.score).toBe(1);
     expect(rows.at(-1)?.trainLoss as number).toBeLessThan(rows[0]?.trainLoss as number);
-    expect(eventsOf('batchEnded').map(({ iteration }) => iteration)).toEqual(Array.from({ length: 12 }, (_, i) => i));
+    const batches = eventsOf('batchEnded');
+    expect(batches.map(({ iteration }) => iteration)).toEqual(Array.from({ length: 12 }, (_, i) => i));
+    // The row's train loss is the smoothed one of the epoch's last batch, and without cycles the rate stays.
+    expect(rows.map(({ trainLoss }) => trainLoss)).toEqual([2, 5, 8, 11].map((last) => batches[last]?.smoothedLoss));
+    expect(new Set(batches.map(({ learningRate }) => learningRate))).toEqual(new Set([0.01]));
     expect(eventsOf('confusion').at(-1)?.matrix.counts).toEqual([
       [4, 0],
       [0, 4],

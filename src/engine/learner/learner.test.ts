@@ -5,7 +5,8 @@ import { DEFAULT_ADAMW, LESSON_SGD, momentumOf, type UpdateRule } from '../optim
 import { createRandom } from '../random.ts';
 import type { Callback, FitView } from './callback.ts';
 import { fit, inferAll, LOSS_NOT_FINITE, STOPPED_BY_PERSON } from './learner.ts';
-import type { TrainingData } from './trainingData.ts';
+import { createSmoothing } from './smoothing.ts';
+import type { TrainingData, ValidationData } from './trainingData.ts';
 
 const BATCHES_PER_EPOCH = 4;
 
@@ -84,7 +85,7 @@ function makeGraph() {
 function start(
   network: Network,
   callbacks: Callback[],
-  more: { rule?: UpdateRule; signal?: { aborted: boolean } } = {},
+  more: { rule?: UpdateRule; signal?: { aborted: boolean }; valid?: ValidationData } = {},
 ) {
   return fit(
     {
@@ -98,7 +99,7 @@ function start(
     },
     {
       train,
-      valid: {
+      valid: more.valid ?? {
         targets: { kind: 'oneClass', values: Int32Array.from([0, 1, 0]), classCount: 2 },
         batches: () => [{ count: 3, inputs: new Float32Array(3) }],
       },
@@ -131,6 +132,17 @@ describe('losses', () => {
     expect(network.diary).toEqual(['reset', 'finish', ...epoch, ...epoch]);
   });
 
+  test('are smoothed over the whole fit: an epoch ends with the average of all batches so far and begins no new one', async () => {
+    const seen: FitView[] = [];
+    const atEpochEnds: number[] = [];
+    const epochs: Callback = { epochEnded: ({ smoothedLoss }) => void atEpochEnds.push(smoothedLoss) };
+    await start(new DiaryNetwork({ lag: 1 }), [record(seen), epochs]);
+    const smoothing = createSmoothing();
+    const expected = [0, 1, 2, 3, 4, 5, 6, 7].map((loss) => smoothing.add(loss));
+    expect(seen.map(({ smoothedLoss }) => smoothedLoss)).toEqual(expected);
+    expect(atEpochEnds).toEqual([expected[3], expected[7]]);
+  });
+
   test('that a broken fit left behind are not told by the next', async () => {
     const network = new DiaryNetwork({ lag: 2 });
     const broken: Callback = {
@@ -145,6 +157,25 @@ describe('losses', () => {
     expect(seen[0]).toMatchObject({ batch: 0, loss: given });
     expect(seen.length).toBe(8);
   });
+});
+
+test('every validation item counts alike, however few its batch holds', async () => {
+  const network = new DiaryNetwork();
+  // Sixteen items that cost 1 each, after 64 of 0.25; the former are mistaken, the latter not.
+  const logitsOf = (loss: number) => [0, Math.log(Math.exp(loss) - 1)];
+  network.infer = async ({ count }) =>
+    Float32Array.from(Array.from({ length: count }, () => logitsOf(count === 64 ? 0.25 : 1)).flat());
+  const judged: [loss: number, score: number][] = [];
+  const judge: Callback = { epochEnded: ({ valid }) => void (valid && judged.push([valid.loss, valid.score])) };
+  await start(network, [judge], {
+    valid: {
+      targets: { kind: 'oneClass', values: new Int32Array(80), classCount: 2 },
+      batches: () => [64, 16].map((count) => ({ count, inputs: new Float32Array(count) })),
+    },
+  });
+  // The mean of the two batches' means would be 0.625 and a half.
+  expect(judged[0]?.[0]).toBeCloseTo(0.4, 6);
+  expect(judged[0]?.[1]).toBe(0.8);
 });
 
 describe('a fit ends', () => {

@@ -151,6 +151,10 @@ describe('the sweep’s end', () => {
 
   test('counts the best from the twelfth batch on', () => {
     expect(feed([...level(11, 0.2), ...level(30, 1)]).reason).toBeNull();
+    expect(feed([...level(11, 0.2), ...level(30, 1), 3.9, 4.1])).toMatchObject({
+      reason: 'diverged',
+      recorded: { length: 42 },
+    });
     expect(feed([...level(12, 0.2), ...level(30, 1)])).toMatchObject({ reason: 'diverged', recorded: { length: 12 } });
   });
 
