@@ -38,6 +38,18 @@ test.each([
   expect(countLearned(buildClassifier(find(id), 224, 1000))).toBe(published);
 });
 
+// LESSON section 4.1: what the head is given, maximum and mean of each channel.
+test.each([
+  ['resnet18', 1024],
+  ['resnet34', 1024],
+  ['resnet50', 4096],
+  ['resnet101', 4096],
+  ['resnext50', 4096],
+  ['resnext101-64x4d', 4096],
+])('%s gives a head %i features', (id, expected) => {
+  expect(buildFeatureExtractor(find(id), 32).outputShape).toEqual([expected]);
+});
+
 describe.each([...RESNETS, mobileNetV2].map(({ id }) => id))('%s', (id) => {
   test('shrinks a picture 32 times and has the channels that it states', () => {
     const architecture = find(id);

@@ -25,6 +25,33 @@ test.each([
   expect(within).toBeCloseTo(0.683, 1);
 });
 
+test('a head normalises, drops, mixes and cuts off at 0; then it normalises, drops and tells the classes apart', () => {
+  const layers = buildHead(1024, 2).nodes.map((node) => {
+    switch (node.op) {
+      case 'batchNorm':
+        return [node.op, node.epsilon, node.momentum];
+      case 'dropout':
+        return [node.op, node.rate];
+      case 'linear':
+        return [node.op, node.outFeatures];
+      case 'activation':
+        return [node.op, node.kind];
+      default:
+        return [node.op];
+    }
+  });
+  expect(layers).toEqual([
+    ['input'],
+    ['batchNorm', 1e-5, 0.1],
+    ['dropout', 0.25],
+    ['linear', 512],
+    ['activation', 'relu'],
+    ['batchNorm', 1e-5, 0.1],
+    ['dropout', 0.5],
+    ['linear', 2],
+  ]);
+});
+
 test('biases start at 0, batch norms as if they were not there', () => {
   for (const name of ['head.fc1.bias', 'head.fc2.bias', 'head.bn1.bias', 'head.bn2.bias', 'head.bn1.running_mean']) {
     expect(

@@ -82,29 +82,25 @@ test('the head on cached features answers as the whole network does on the pictu
   expect(largestRelativeError(cached, live)).toBeLessThan(1e-5);
 });
 
-describe('a fresh head', () => {
-  const head = buildHead(1024, 2);
-  const values = initialiseHead(head, createRandom(7, 'head'));
-
-  test('has the lesson’s number of learned parameters', () => {
-    const count = (features: number) =>
-      buildHead(features, 2)
-        .parameters.filter(({ isLearned }) => isLearned)
-        .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-    expect(count(1024)).toBe(528_898);
-    expect(count(4096)).toBe(2_107_906);
-  });
-
-  test('draws its weights with the lesson’s spread, the final layer too', () => {
-    const spread = (name: string) => {
-      const weights = values.get(name) as Float32Array;
-      return Math.sqrt(weights.reduce((sum, weight) => sum + weight ** 2, 0) / weights.length);
-    };
-    expect(spread('head.fc1.weight')).toBeCloseTo(0.044194, 3);
-    expect(spread('head.fc2.weight') / 0.0625).toBeCloseTo(1, 0);
-    expect(values.get('head.fc1.bias')?.every((bias) => bias === 0)).toBe(true);
-    expect(values.get('head.bn1.weight')?.every((scale) => scale === 1)).toBe(true);
-  });
+test('a batch of 1 and 3 moves fresh statistics a tenth of the way to its mean, 2, and its unbiased variance, 2', async () => {
+  const builder = new GraphBuilder([1]);
+  builder.linear('last', builder.batchNorm('norm', builder.input, { epsilon: 1e-5, momentum: 0.1 }), 2);
+  const graph = builder.build();
+  const network = await createReferenceExecutor().create(graph, { batchSize: 2, learning: learnedNames(graph) });
+  network.writeParameters(initialiseHead(graph, createRandom(1, 'head')));
+  await network.trainStep(
+    { count: 2, inputs: Float32Array.of(1, 3), labels: Int32Array.of(0, 1) },
+    {
+      groups: [{ names: learnedNames(graph), learningRate: 0.1, weightDecay: 0 }],
+      rule: LESSON_SGD,
+      maxGradientNorm: null,
+      dropoutSeed: 1,
+    },
+  );
+  const values = await network.readParameters();
+  expect(values.get('norm.running_mean')?.[0]).toBeCloseTo(0.2, 6);
+  expect(values.get('norm.running_var')?.[0]).toBeCloseTo(1.1, 6);
+  network.dispose();
 });
 
 describe('the reference executor', () => {
