@@ -69,6 +69,19 @@ describe('lighting', () => {
     expect(lit(-0.05, contrastFactor(0))).toEqual([0.15, 0.35, 0.55, 0.75]);
   });
 
+  test('takes one mean over all channels, stops at black and white, and only then normalises', () => {
+    const coloured: StoredPicture = { widthPx: 2, heightPx: 1, rgb: Uint8Array.from([255, 51, 0, 204, 102, 0]) };
+    const transform = { matrix: wholePicture(coloured).matrix, brightness: 0.1, contrast: 1.5 };
+    const statistics = { mean: [0.5, 0.4, 0.3], std: [0.5, 0.25, 0.2] };
+    // The mean of 1, 0.2, 0, 0.8, 0.4, 0 is 0.4, so that v becomes 1.5 v - 0.1 before it is clipped to 0..1.
+    const lit = [1, 0.2, 0, 1, 0.5, 0];
+    const seen = applyTransform(coloured, transform, { ...coloured, statistics });
+    for (const [index, value] of lit.entries()) {
+      const [mean, std] = [statistics.mean[index % 3] as number, statistics.std[index % 3] as number];
+      expect(seen[index]).toBeCloseTo((value - mean) / std, 5);
+    }
+  });
+
   test('stops at black and white', () => {
     expect(lit(0.5, 1)).toEqual([0.7, 0.9, 1, 1]);
     expect(lit(-0.5, 1)).toEqual([0, 0, 0.1, 0.3]);
