@@ -5,6 +5,7 @@ import { ActivationCache } from '../activations/activationCache.ts';
 import { indexDataset } from '../data/datasetIndex.ts';
 import { readFolder } from '../data/readers/folder.ts';
 import { readPictures } from '../data/readPictures.ts';
+import { pickTargets } from '../data/targets.ts';
 import { createReferenceExecutor } from '../executors/reference/referenceExecutor.ts';
 import { fit, inferAll } from '../learner/learner.ts';
 import { PictureLibrary } from '../learner/pictureLibrary.ts';
@@ -125,6 +126,38 @@ describe('training on cached features', () => {
     head.dispose();
     pictures.dispose();
     library.clear();
+  });
+});
+
+describe('repeating rare classes', () => {
+  test('repeats training pictures only: what validates is the same, and none of it is trained on', async () => {
+    const state = await prepare();
+    const { activations } = state as { activations: NonNullable<StudioState['activations']> };
+    // All four of the first class that train, and one of the second.
+    const { train, featureCount } = activations;
+    const kept = train.pictureIds.length - 3;
+    const fewer = {
+      features: train.features.subarray(0, kept * featureCount),
+      targets: pickTargets(
+        train.targets,
+        Array.from({ length: kept }, (_, row) => row),
+      ),
+      pictureIds: train.pictureIds.slice(0, kept),
+    };
+    const context = contextOf({ ...state, activations: { ...activations, train: fewer } }, { repeatRareClasses: true });
+    const head = await createHeadTrainee(
+      context,
+      createProgressReporter('test', platform.clock, () => {}),
+    );
+    const counts = [0, 0];
+    for await (const { labels } of head.train.epoch(createRandom(1, 'shuffle'))) {
+      for (const label of labels) counts[label] = (counts[label] as number) + 1;
+    }
+    expect([kept, ...counts]).toEqual([5, 4, 4]);
+    expect(head.validIds).toEqual(activations.valid.pictureIds);
+    expect(head.valid?.targets).toEqual(activations.valid.targets);
+    expect(head.validIds.filter((id) => fewer.pictureIds.includes(id))).toEqual([]);
+    head.dispose();
   });
 });
 

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { networkFromSettings } from './chooseNetwork.ts';
+
+const SETTINGS = { backbone: 'efficientnet-lite0', imageSizePx: 224 };
+
+test('a new network has three groups, is frozen up to its head, and each group learns ten times slower than the next', () => {
+  const network = networkFromSettings(null, SETTINGS);
+  expect(network).toMatchObject({ body: null, firstLearningGroup: 2, keepsBatchNorms: false });
+  expect(network.rateShares).toEqual([0.01, 0.1, 1]);
+});
+
+test('new pictures or another size freeze it again, and keep what was trained and its rates', () => {
+  const trained = {
+    ...networkFromSettings(null, SETTINGS),
+    body: { values: new Map([['_conv_stem.weight', Float32Array.of(1)]]), version: 2 },
+    firstLearningGroup: 0,
+    rateShares: [1 / 9, 1 / 3, 1],
+  };
+  expect(networkFromSettings(trained, { ...SETTINGS, imageSizePx: 299 })).toEqual({
+    ...trained,
+    imageSizePx: 299,
+    firstLearningGroup: 2,
+  });
+});
+
+test('nothing of another network is kept', () => {
+  const other = { ...networkFromSettings(null, SETTINGS), architecture: 'resnet34', rateShares: [1 / 9, 1 / 3, 1] };
+  const trained = { ...other, body: { values: new Map(), version: 1 }, keepsBatchNorms: true };
+  expect(networkFromSettings(trained, SETTINGS)).toEqual(networkFromSettings(null, SETTINGS));
+});
