@@ -53,6 +53,15 @@ describe('a folder with train and valid inside', () => {
     expect(reading.entries.length).toBe(3);
   });
 
+  test('keeps its classes where none of them validates under another number', () => {
+    const reading = read('train/a/1', 'train/b/1', 'train/c/1', 'valid/b/2', 'valid/c/2');
+    expect(reading.classes).toEqual(['a', 'b', 'c']);
+    expect(entriesOf(reading).slice(3)).toEqual([
+      ['valid/b/2', 'valid', 'b'],
+      ['valid/c/2', 'valid', 'c'],
+    ]);
+  });
+
   test('is split by the studio when only train is there', () => {
     expect(read('train/a/1', 'train/b/1').entries.every(({ split }) => split === null)).toBe(true);
   });
