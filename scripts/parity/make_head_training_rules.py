@@ -1,5 +1,5 @@
 """Makes fixtures/parity/headTrainingRules.json: the head of make_head_training.py under the other update rules and the other
-loss.
+losses.
 
 Keeps one rule: a run that could not tell its rule from plain SGD is not written: a clip that never or always bites, a decay
 that moves nothing.
@@ -18,6 +18,7 @@ from training import (
     DecoupledSgdSettings,
     ManyLabelBatches,
     SgdSettings,
+    WeightedBatches,
     record_run,
     train,
 )
@@ -33,11 +34,13 @@ class Variant:
         return train(build_head(), self.batches, self.rule, dtype, max_gradient_norm=self.max_gradient_norm)
 
 
+WEIGHTED = WeightedBatches(shape=(6, FEATURES), classes=CLASSES, steps=5, class_weights=(0.5, 1, 3))
 MANY_LABELS = ManyLabelBatches(shape=(6, FEATURES), classes=CLASSES, steps=5)
 VARIANTS = {
     'adamW': Variant(AdamWSettings(learning_rate=0.01, beta1=0.9, beta2=0.999, epsilon=1e-8, weight_decay=0.1), BATCHES),
     'clippedSgd': Variant(SGD, BATCHES, max_gradient_norm=1.8),
     'decoupledSgd': Variant(DecoupledSgdSettings(learning_rate=0.1, momentum=0.9, weight_decay=0.2), BATCHES),
+    'weightedCrossEntropy': Variant(SGD, WEIGHTED),
     'binaryCrossEntropy': Variant(SGD, MANY_LABELS),
 }
 
@@ -70,7 +73,7 @@ def main() -> None:
         'headTrainingRules',
         {
             'what': 'The network of headTraining.json under AdamW, under SGD with clipped gradients, under SGD with decoupled '
-            'weight decay, and with binary cross-entropy under SGD; PyTorch in float64.',
+            'weight decay, and with weighted and with binary cross-entropy under SGD; PyTorch in float64.',
             'batchNorm': {'epsilon': 1e-5, 'momentum': 0.1},
             'initial': {name: tensor.describe() for name, tensor in INITIAL.items()},
             'runs': runs,

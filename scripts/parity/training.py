@@ -62,6 +62,26 @@ class Batches:
         }
 
 
+@dataclass
+class WeightedBatches(Batches):
+    """Classes count by `class_weights`. The label of picture j in step t is (j * j + t) mod classes: some classes are rare or
+    missing, so that the sum of the weights differs from step to step."""
+
+    class_weights: tuple[float, ...]
+
+    def make_labels(self, step: int) -> list[int]:
+        return [(j * j + step) % self.classes for j in range(self.shape[0])]
+
+    def measure(self, logits: torch.Tensor, step: int) -> tuple[torch.Tensor, int]:
+        """The cross-entropy's weighted mean, and how many largest logits are at the true class, each picture counted once."""
+        labels = torch.tensor(self.make_labels(step))
+        weight = torch.tensor(self.class_weights, dtype=logits.dtype)
+        return cross_entropy(logits, labels, weight), int((logits.argmax(1) == labels).sum())
+
+    def describe(self) -> dict:
+        return {**super().describe(), 'classWeights': list(self.class_weights)}
+
+
 class ManyLabelBatches(Batches):
     """Any number of classes may be true of a picture: class c of picture j in step t where (2j + 3c + t) mod 4 is 0 or 1."""
 

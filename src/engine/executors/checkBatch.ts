@@ -3,7 +3,7 @@
 
 import { type Graph, sizeOf } from '../graph/graph.ts';
 import type { ParameterGroup } from '../optimizers/optimizer.ts';
-import type { InputBatch, LabelledBatch, LossKind } from './executor.ts';
+import type { InputBatch, LabelledBatch, LossKind, NetworkOptions } from './executor.ts';
 
 /** Refuses a batch that is empty, larger than `batchSize` or not of the graph's input shape. */
 export function checkBatch(graph: Graph, batchSize: number, batch: InputBatch): void {
@@ -22,8 +22,25 @@ export function checkBatch(graph: Graph, batchSize: number, batch: InputBatch): 
   if (batch.views.length !== count) throw new RangeError(`A batch of ${count} has ${batch.views.length} views.`);
 }
 
-/** Refuses labels of the wrong kind, number or range for the loss. */
-export function checkLabels(graph: Graph, loss: LossKind, { count, labels }: LabelledBatch): void {
+/** Refuses weights for another loss than cross-entropy, of another number than the classes, or that are no weights. */
+export function checkClassWeights(graph: Graph, { loss, classWeights }: NetworkOptions): void {
+  if (!classWeights) return;
+  if (loss === 'binaryCrossEntropy') throw new RangeError('Only cross-entropy takes class weights.');
+  const classCount = graph.outputShape.at(-1) as number;
+  if (classWeights.length !== classCount) {
+    throw new RangeError(`${classCount} class weights are needed, not ${classWeights.length}.`);
+  }
+  const wrong = classWeights.find((weight) => !(weight >= 0 && weight < Number.POSITIVE_INFINITY));
+  if (wrong !== undefined) throw new RangeError(`${wrong} is no class weight: it is a number from 0 up.`);
+}
+
+/** Refuses labels of the wrong kind, number or range for the loss, and a batch whose items all weigh nothing. */
+export function checkLabels(
+  graph: Graph,
+  loss: LossKind,
+  { count, labels }: LabelledBatch,
+  classWeights?: Float32Array,
+): void {
   const classCount = graph.outputShape.at(-1) as number;
   const isBinary = loss === 'binaryCrossEntropy';
   if (isBinary ? !(labels instanceof Float32Array) : !(labels instanceof Int32Array)) {
@@ -35,6 +52,9 @@ export function checkLabels(graph: Graph, loss: LossKind, { count, labels }: Lab
     const isKnown = isBinary ? label === 0 || label === 1 : label >= 0 && label < classCount;
     if (!isKnown)
       throw new RangeError(`${label} is no label: it is ${isBinary ? '0 or 1' : `0 to ${classCount - 1}`}.`);
+  }
+  if (classWeights && labels.every((label) => classWeights[label] === 0)) {
+    throw new RangeError('The classes of this batch all weigh 0, so it has no mean loss.');
   }
 }
 

@@ -18,6 +18,13 @@ export interface NetworkOptions {
   readonly learning: readonly string[];
   /** Cross-entropy unless said otherwise. */
   readonly loss?: LossKind;
+  /**
+   * [class] How much an item of each class counts in the loss of a step: with the weights w of the items' true classes and
+   * their losses l, sum(w l) / sum(w), as in PyTorch's CrossEntropyLoss(weight=w). Numbers from 0 up; all items alike unless
+   * given. They scale each other and not the loss: twice every weight is the same training. Only cross-entropy takes them.
+   * `correctCount` counts every item once.
+   */
+  readonly classWeights?: Float32Array;
 }
 
 /** Input of one batch as numbers: [count, ...graph.inputShape] in one flat array. */

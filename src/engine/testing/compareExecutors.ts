@@ -15,6 +15,7 @@ export interface ComparedTraining {
   /** Prefixes of the names of modules that do not learn. */
   readonly frozen?: readonly string[];
   readonly loss?: LossKind;
+  readonly classWeights?: Float32Array;
   readonly learningRate?: number;
 }
 
@@ -67,11 +68,16 @@ function largestDifference(a: Float32Array, b: Float32Array): number {
 }
 
 async function runTraining(executor: Executor, training: ComparedTraining) {
-  const { graph, batchSize, counts, frozen = [], loss = 'crossEntropy', learningRate = 0.05 } = training;
+  const { graph, batchSize, counts, frozen = [], loss = 'crossEntropy', classWeights, learningRate = 0.05 } = training;
   const names = graph.parameters
     .filter(({ name, isLearned }) => isLearned && !frozen.some((prefix) => name.startsWith(prefix)))
     .map(({ name }) => name);
-  const network = await executor.create(graph, { batchSize, learning: names, loss });
+  const network = await executor.create(graph, {
+    batchSize,
+    learning: names,
+    loss,
+    ...(classWeights && { classWeights }),
+  });
   network.writeParameters(spreadParameters(graph));
   const classCount = graph.outputShape[0] as number;
   for (const [step, count] of counts.entries()) {

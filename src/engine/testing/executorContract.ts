@@ -2,7 +2,7 @@
 // describeExecutorContract inside its own set-up. Values are compared with PyTorch elsewhere (trainingParity.ts).
 
 import { describe, expect, test } from 'vitest';
-import type { Executor, LabelledBatch, Network } from '../executors/executor.ts';
+import type { Executor, LabelledBatch, Network, NetworkOptions } from '../executors/executor.ts';
 import { GraphBuilder } from '../graph/graph.ts';
 import { DEFAULT_ADAMW, LESSON_SGD, type UpdateRule } from '../optimizers/optimizer.ts';
 import { dropoutFactor } from '../random.ts';
@@ -33,6 +33,7 @@ export function describeExecutorContract(makeExecutor: MakeExecutor): void {
     ['SGD', LESSON_SGD],
     ['AdamW', DEFAULT_ADAMW],
   ] as const)('under %s, a step that is not finite', (_, rule) => describeBadSteps(makeExecutor, rule));
+  describe('class weights', () => describeClassWeights(makeExecutor));
   describe('dropout', () => describeDropout(makeExecutor));
 }
 
@@ -157,6 +158,94 @@ function describeBadSteps(makeExecutor: MakeExecutor, rule: UpdateRule): void {
       ).toBe(true);
     }
     network.dispose();
+  });
+}
+
+function describeClassWeights(makeExecutor: MakeExecutor): void {
+  const classWeights = Float32Array.from([0.5, 1, 3]);
+  const labels = Int32Array.from([0, 0, 1, 2, 0]);
+  const [count, features] = [labels.length, CLASSES];
+  const builder = new GraphBuilder([features]);
+  builder.linear('last', builder.input, CLASSES);
+  const graph = builder.build();
+  const inputs = formulaValues(count * features, 1);
+  const weight = formulaValues(features * CLASSES, 3);
+  const names = ['last.weight', 'last.bias'];
+  const step = { ...stepWith(), groups: [{ names, learningRate: 1, weightDecay: 0 }] };
+
+  /** With room for more items than come. */
+  async function createLinear(options: Partial<NetworkOptions> = {}): Promise<Network> {
+    const network = await makeExecutor().create(graph, { batchSize: 8, learning: names, classWeights, ...options });
+    network.writeParameters(new Map([['last.weight', weight]]));
+    return network;
+  }
+
+  /** sum(w l) / sum(w) in plain numbers, and minus its gradient at the biases: where a step of rate 1 takes them from 0. */
+  function expectedStep(weights: readonly number[]): { loss: number; bias: number[]; correctCount: number } {
+    const total = weights.reduce((sum, itemWeight) => sum + itemWeight, 0);
+    const bias = new Array<number>(CLASSES).fill(0);
+    let [loss, correctCount] = [0, 0];
+    for (const [item, label] of labels.entries()) {
+      const logits = bias.map((_, output) =>
+        inputs
+          .subarray(item * features, (item + 1) * features)
+          .reduce((sum, input, feature) => sum + input * (weight[feature * CLASSES + output] as number), 0),
+      );
+      const share = (weights[item] as number) / total;
+      const sum = logits.reduce((added, logit) => added + Math.exp(logit), 0);
+      loss += share * (Math.log(sum) - (logits[label] as number));
+      correctCount += logits.indexOf(Math.max(...logits)) === label ? 1 : 0;
+      for (const [output, logit] of logits.entries()) {
+        bias[output] = (bias[output] as number) + share * ((output === label ? 1 : 0) - Math.exp(logit) / sum);
+      }
+    }
+    return { loss, bias, correctCount };
+  }
+
+  test.each([
+    ['of 0.5, 1 and 3', { classWeights }, [0.5, 0.5, 1, 3, 0.5]],
+    ['of which one is 0', { classWeights: Float32Array.from([0, 1, 3]) }, [0, 0, 1, 3, 0]],
+  ] as const)(
+    '%s: a step’s loss and gradient are their weighted means, and every item counts once as right',
+    async (_, options, weights) => {
+      const network = await createLinear(options);
+      await network.trainStep({ count, inputs, labels }, step);
+      const { loss, bias, correctCount } = expectedStep(weights);
+      const [metrics] = await network.finishSteps();
+      expect(metrics?.loss).toBeCloseTo(loss, 5);
+      expect(metrics?.correctCount).toBe(correctCount);
+      const found = (await network.readParameters()).get('last.bias') as Float32Array;
+      expect(largestRelativeError(found, bias)).toBeLessThan(1e-5);
+      network.dispose();
+    },
+  );
+
+  test('that are equal train as none do, and twice the weights as the weights', async () => {
+    const trained = async (options: Partial<NetworkOptions>) => {
+      const network = await createNetwork(makeExecutor(), options);
+      for (const salt of [1, 2]) await network.trainStep(makeBatch(7, salt), stepWith());
+      const losses = (await network.finishSteps()).map(({ loss }) => loss);
+      return { network, losses };
+    };
+    const pairs: [Partial<NetworkOptions>, Partial<NetworkOptions>][] = [
+      [{ classWeights: new Float32Array(CLASSES).fill(2) }, {}],
+      [{ classWeights: classWeights.map((value) => 2 * value) }, { classWeights }],
+    ];
+    for (const [left, right] of pairs) {
+      const [actual, expected] = [await trained(left), await trained(right)];
+      expect(largestRelativeError(actual.losses, expected.losses)).toBeLessThan(1e-5);
+      await expectSameParameters(actual.network, expected.network);
+      for (const { network } of [actual, expected]) network.dispose();
+    }
+  });
+
+  test('change nothing of what is inferred', async () => {
+    const [weighted, plain] = [
+      await createNetwork(makeExecutor(), { classWeights }),
+      await createNetwork(makeExecutor()),
+    ];
+    expect(await weighted.infer(makeBatch(8))).toEqual(await plain.infer(makeBatch(8)));
+    for (const network of [weighted, plain]) network.dispose();
   });
 }
 

@@ -1,7 +1,7 @@
 // What a network must refuse by executors/executor.ts, as tests for any executor.
 
 import { describe, expect, test } from 'vitest';
-import type { Executor, LabelledBatch, Network, TrainStepOptions } from '../executors/executor.ts';
+import type { Executor, LabelledBatch, LossKind, Network, TrainStepOptions } from '../executors/executor.ts';
 import { CLASSES, createNetwork, formulaParameters, makeBatch, stepWith } from './contractNetwork.ts';
 
 /** Call inside a describe whose backend or device is set up. */
@@ -56,6 +56,21 @@ export function describeRefusals(makeExecutor: () => Executor): void {
       await expectRefused(makeBatch(8), { ...stepWith(), groups: [] }, 'for inference', network);
       network.dispose();
       await expect(createNetwork(makeExecutor(), { learning: ['nobody'] })).rejects.toThrow('nobody');
+    });
+
+    test('class weights that do not fit, and a batch whose classes all weigh nothing', async () => {
+      const create = (weights: number[], loss: LossKind = 'crossEntropy') =>
+        createNetwork(makeExecutor(), { loss, classWeights: Float32Array.from(weights) });
+      await expect(create([1, 1])).rejects.toThrow('3 class weights are needed, not 2');
+      await expect(create([1, -1, 1])).rejects.toThrow('-1 is no class weight');
+      await expect(create([1, Number.NaN, 1])).rejects.toThrow('NaN is no class weight');
+      await expect(create([1, Number.POSITIVE_INFINITY, 1])).rejects.toThrow('Infinity is no class weight');
+      await expect(create([1, 1, 1], 'binaryCrossEntropy')).rejects.toThrow(RangeError);
+      const network = await create([1, 0, 1]);
+      await expectRefused({ ...makeBatch(8), labels: new Int32Array(8).fill(1) }, stepWith(), 'weigh 0', network);
+      await network.trainStep(makeBatch(8), stepWith());
+      expect(await network.finishSteps()).toHaveLength(1);
+      network.dispose();
     });
 
     test('parameters of a wrong size or name, and then writes none', async () => {

@@ -21,6 +21,8 @@ export interface TrainingBatches {
   readonly salts: readonly number[];
   readonly labels: readonly (readonly number[])[];
   readonly evaluationSalt: number;
+  /** Of the cross-entropy; all pictures count alike unless given. */
+  readonly classWeights?: readonly number[];
 }
 
 /** What PyTorch ended with. */
@@ -56,7 +58,13 @@ export async function expectSameTraining(
   const learning = graph.parameters
     .filter(({ name, isLearned }) => isLearned && !frozen.some((prefix) => name.startsWith(`${prefix}.`)))
     .map(({ name }) => name);
-  const network = await executor.create(graph, { batchSize: count, learning, loss });
+  const classWeights = batches.classWeights && Float32Array.from(batches.classWeights);
+  const network = await executor.create(graph, {
+    batchSize: count,
+    learning,
+    loss,
+    ...(classWeights && { classWeights }),
+  });
   network.writeParameters(initialValues(graph, settings.initial));
   const before = await network.readParameters();
   for (const [step, salt] of batches.salts.entries()) {

@@ -10,18 +10,29 @@ export interface BatchOutcome {
 }
 
 /**
- * @param logits [batch, class]; @param labels class indices [batch], or 0 and 1 [batch, class], as the loss wants them.
+ * @param logits [batch, class]; @param labels class indices [batch], or 0 and 1 [batch, class], as the loss wants them;
+ * @param classWeights [class], for cross-entropy; undefined where all items count alike.
  */
-export function measureBatch(kind: LossKind, logits: tf.Tensor2D, labels: Int32Array | Float32Array): BatchOutcome {
-  return kind === 'crossEntropy' ? measureClasses(logits, labels) : measurePairs(logits, labels);
+export function measureBatch(
+  kind: LossKind,
+  logits: tf.Tensor2D,
+  labels: Int32Array | Float32Array,
+  classWeights?: Float32Array,
+): BatchOutcome {
+  return kind === 'crossEntropy' ? measureClasses(logits, labels, classWeights) : measurePairs(logits, labels);
 }
 
-/** Mean over the batch of -log softmax at the true class. */
-function measureClasses(logits: tf.Tensor2D, labels: Int32Array | Float32Array): BatchOutcome {
+/** Mean over the batch of -log softmax at the true class, weighted by the true classes' weights. */
+function measureClasses(
+  logits: tf.Tensor2D,
+  labels: Int32Array | Float32Array,
+  classWeights: Float32Array | undefined,
+): BatchOutcome {
   const classes = tf.tensor1d(labels, 'int32');
   const truth = tf.oneHot(classes, logits.shape[1]); // [batch, class]
+  const losses = tf.neg(tf.sum(tf.mul(truth, tf.logSoftmax(logits)), 1)); // [batch]
   return {
-    loss: tf.neg(tf.mean(tf.sum(tf.mul(truth, tf.logSoftmax(logits)), 1))),
+    loss: classWeights ? weightedMean(losses, tf.gather(tf.tensor1d(classWeights), classes)) : tf.mean(losses),
     correctCount: countTrue(tf.equal(tf.argMax(logits, 1), classes)),
   };
 }
@@ -52,6 +63,10 @@ const sigmoidCrossEntropy = (logits: tf.Tensor2D, truth: tf.Tensor2D): tf.Tensor
       },
     };
   })(logits);
+
+function weightedMean(values: tf.Tensor, weights: tf.Tensor): tf.Scalar {
+  return tf.div(tf.sum(tf.mul(values, weights)), tf.sum(weights));
+}
 
 function countTrue(answers: tf.Tensor): tf.Scalar {
   return tf.sum(tf.cast(answers, 'float32'));

@@ -34,6 +34,7 @@ interface RulesFixture {
     adamW: RecordedRun & { batches: TrainingBatches; optimizer: Record<AdamWSetting, number> };
     clippedSgd: Variant & { maxGradientNorm: number };
     decoupledSgd: Variant;
+    weightedCrossEntropy: Variant;
     binaryCrossEntropy: Variant;
   };
 }
@@ -94,6 +95,11 @@ describe.each(['cpu', 'wasm'] as const)('on the %s backend', (backend) => {
     test('with weight decay apart from the gradient', async () => {
       const { optimizer, batches } = runs.decoupledSgd;
       await expectSame({ ...optimizer, batches, rule: sgd(optimizer.momentum, 'decoupled') }, runs.decoupledSgd);
+    });
+
+    test('with classes that weigh differently, uneven batches included', async () => {
+      const { optimizer, batches } = runs.weightedCrossEntropy;
+      await expectSame({ ...optimizer, batches, rule: sgd(optimizer.momentum) }, runs.weightedCrossEntropy);
     });
 
     test('with several true classes and binary cross-entropy', async () => {

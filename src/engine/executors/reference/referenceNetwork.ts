@@ -4,7 +4,7 @@
 import { type Graph, type ParameterSpec, type ParameterValues, sizeOf } from '../../graph/graph.ts';
 import { clipFactor } from '../../optimizers/optimizer.ts';
 import * as tf from '../../tf.ts';
-import { checkBatch, checkGroups, checkLabels, learnedNames } from '../checkBatch.ts';
+import { checkBatch, checkClassWeights, checkGroups, checkLabels, learnedNames } from '../checkBatch.ts';
 import type {
   InputBatch,
   LabelledBatch,
@@ -26,6 +26,7 @@ export class ReferenceNetwork implements Network {
   private readonly batchSize: number;
   private readonly learning: readonly string[];
   private readonly loss: LossKind;
+  private readonly classWeights: Float32Array | undefined;
   private readonly onPeak: () => void;
   private readonly specs: ReadonlyMap<string, ParameterSpec>;
   private readonly values = new Map<string, tf.Variable>();
@@ -42,10 +43,12 @@ export class ReferenceNetwork implements Network {
     if (!Number.isInteger(options.batchSize) || options.batchSize < 1) {
       throw new RangeError(`A batch size is a whole number from 1 up, not ${options.batchSize}.`);
     }
+    checkClassWeights(graph, options);
     this.graph = graph;
     this.batchSize = options.batchSize;
     this.learning = learnedNames(graph, options.learning);
     this.loss = options.loss ?? 'crossEntropy';
+    this.classWeights = options.classWeights?.slice();
     this.onPeak = onPeak;
     this.specs = new Map(graph.parameters.map((spec) => [spec.name, spec]));
     for (const spec of graph.parameters) this.values.set(spec.name, createVariable(spec));
@@ -83,7 +86,7 @@ export class ReferenceNetwork implements Network {
   /** Waits for the pass's loss and gradient norm. A step that changes nothing has the loss NaN; after one, none is computed. */
   async trainStep(batch: LabelledBatch, options: TrainStepOptions): Promise<void> {
     checkBatch(this.graph, this.batchSize, batch);
-    checkLabels(this.graph, this.loss, batch);
+    checkLabels(this.graph, this.loss, batch, this.classWeights);
     checkGroups(this.graph, this.learning, options.groups);
     if (this.isStepping) throw new Error('A step is under way: wait for it before the next one.');
     if (this.isHalted) {
@@ -154,6 +157,7 @@ export class ReferenceNetwork implements Network {
       count: batch.count,
       labels: batch.labels,
       loss: this.loss,
+      classWeights: this.classWeights,
       dropoutSeed: options.dropoutSeed,
       parameter: (name) => this.variable(name),
       learning: this.learning,

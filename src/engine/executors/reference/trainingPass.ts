@@ -13,6 +13,8 @@ export interface PassOptions {
   readonly count: number;
   readonly labels: Int32Array | Float32Array;
   readonly loss: LossKind;
+  /** [class]; undefined where all items count alike. */
+  readonly classWeights: Float32Array | undefined;
   readonly dropoutSeed: number;
   readonly parameter: (name: string) => tf.Variable;
   /** Names of the parameters that learn. */
@@ -75,7 +77,7 @@ function computeGradients(
       onStatistics: ({ name, mean, variance }) =>
         statistics.push({ name, mean: tf.keep(mean), variance: tf.keep(variance) }),
     });
-    const outcome = measureBatch(options.loss, logits as tf.Tensor2D, options.labels);
+    const outcome = measureBatch(options.loss, logits as tf.Tensor2D, options.labels, options.classWeights);
     correctCount = tf.keep(outcome.correctCount); // The tape keeps nothing but the loss.
     return outcome.loss;
   }, variables);

@@ -170,9 +170,18 @@ describe('on the device and on the reference executor, training is the same for'
     await expectSame({ graph: builder.build(), batchSize: 9, counts: [9, 7], loss: 'binaryCrossEntropy' });
   });
 
-  test('more classes than lanes', async () => {
+  describe('more classes than lanes', () => {
+    const classCount = 131;
     const builder = new GraphBuilder([12]);
-    builder.linear('last', builder.input, 131);
-    await expectSame({ graph: builder.build(), batchSize: 21, counts: [21, 20] });
+    builder.linear('last', builder.input, classCount);
+    const training = { graph: builder.build(), batchSize: 21, counts: [21, 20] };
+
+    test('that count alike', async () => {
+      await expectSame(training);
+    });
+
+    test('that weigh from nothing to ten times as much', async () => {
+      await expectSame({ ...training, classWeights: Float32Array.from({ length: classCount }, (_, c) => c % 11) });
+    });
   });
 });

@@ -37,6 +37,12 @@ describe('on the device, the head equals PyTorch after five steps', () => {
     await expectSameTraining(createTestExecutor(gpu()), graph, settings, runs.decoupledSgd);
   });
 
+  test('with classes that weigh differently, uneven batches included', async () => {
+    const { optimizer, batches } = runs.weightedCrossEntropy;
+    const settings = { ...optimizer, batches, initial, rule: sgd(optimizer.momentum) };
+    await expectSameTraining(createTestExecutor(gpu()), graph, settings, runs.weightedCrossEntropy);
+  });
+
   test('with several true classes and binary cross-entropy', async () => {
     const { optimizer, batches } = runs.binaryCrossEntropy;
     const settings = {

@@ -2,7 +2,7 @@
 // folder everything still works, a hundred times slower.
 
 import type { Graph } from '../../graph/graph.ts';
-import { learnedNames } from '../checkBatch.ts';
+import { checkClassWeights, learnedNames } from '../checkBatch.ts';
 import type { Executor, NetworkOptions, PictureStore, PictureStoreOptions } from '../executor.ts';
 import { type ComputeDevice, describeProblem } from './device.ts';
 import { allowedBufferBytes, DeviceMemory } from './deviceMemory.ts';
@@ -62,15 +62,17 @@ async function createNetwork(
   executorOptions: WebGpuExecutorOptions,
   held: HeldBytes,
   graph: Graph,
-  { batchSize, learning, loss = 'crossEntropy' }: NetworkOptions,
+  options: NetworkOptions,
 ): Promise<WebGpuNetwork> {
+  const { batchSize, learning, loss = 'crossEntropy', classWeights } = options;
   compute.throwProblem();
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(`A batch size is a whole number from 1 up, not ${batchSize}.`);
   }
+  checkClassWeights(graph, options);
   const learns = learnedNames(graph, learning);
   const largestArenaBytes = executorOptions.largestArenaBytes ?? compute.device.limits.maxStorageBufferBindingSize;
-  const lower = planToLower(graph, batchSize, learns, loss, largestArenaBytes);
+  const lower = planToLower(graph, options, learns, largestArenaBytes);
   const chooseTile = (await executorOptions.tuneTiles?.(lower)) ?? chooseFixedTile;
   const lowered = { ...lower, chooseTile };
   const training = learns.length > 0 ? lowerTraining(lowered) : null;
@@ -102,6 +104,7 @@ async function createNetwork(
       batchSize,
       learning: learns,
       loss,
+      classWeights: classWeights?.slice(),
       compute,
       memory,
       memoryNeed: { totalBytes, largestBufferBytes, allowedBufferBytes: allowedBufferBytes(compute.device.limits) },
@@ -123,13 +126,12 @@ async function createNetwork(
 
 function planToLower(
   graph: Graph,
-  batch: number,
+  { batchSize: batch, loss = 'crossEntropy', classWeights }: NetworkOptions,
   learns: readonly string[],
-  loss: NonNullable<NetworkOptions['loss']>,
   largestArenaBytes: number,
 ): LowerOptions {
   const learning = new Set(learns);
   const layout = layOutParameters(graph, learning, largestArenaBytes);
-  const buffers = planNetworkBuffers(graph, batch, loss, layout);
-  return { graph, batch, learning, loss, layout, buffers, chooseTile: chooseFixedTile };
+  const network = { graph, batch, loss, isWeighted: classWeights !== undefined, layout };
+  return { ...network, learning, buffers: planNetworkBuffers(network), chooseTile: chooseFixedTile };
 }

@@ -26,6 +26,7 @@ import { type FamilyTime, profileDispatches } from './profile.ts';
 import { Readback } from './readback.ts';
 import { encodeStep } from './stepUniform.ts';
 import { SubmitPacing } from './submitPacing.ts';
+import { encodeWeightedLabels } from './weightedLabels.ts';
 
 export interface PreparedPlans {
   readonly training: {
@@ -43,6 +44,8 @@ export interface WebGpuNetworkParts {
   readonly batchSize: number;
   readonly learning: readonly string[];
   readonly loss: LossKind;
+  /** [class]; undefined where all items count alike. */
+  readonly classWeights: Float32Array | undefined;
   readonly compute: ComputeDevice;
   readonly memory: DeviceMemory;
   readonly memoryNeed: MemoryNeed;
@@ -102,9 +105,9 @@ export class WebGpuNetwork implements Network {
   }
 
   async trainStep(batch: LabelledBatch, options: TrainStepOptions): Promise<void> {
-    const { graph, batchSize, loss, learning } = this.parts;
+    const { graph, batchSize, loss, classWeights, learning } = this.parts;
     checkBatch(graph, batchSize, batch);
-    checkLabels(graph, loss, batch);
+    checkLabels(graph, loss, batch, classWeights);
     checkGroups(graph, learning, options.groups);
     await this.inOrder(async () => {
       this.parts.compute.throwProblem();
@@ -185,7 +188,7 @@ export class WebGpuNetwork implements Network {
   }
 
   private async encodeStep(batch: LabelledBatch, options: TrainStepOptions, update: Prepared): Promise<void> {
-    const { compute, memory, buffers, plans, nowMs } = this.parts;
+    const { compute, memory, buffers, plans, nowMs, classWeights, batchSize } = this.parts;
     const { training } = plans;
     if (!training) throw new RangeError('This network was made for inference: nothing in it learns.');
     const { queue } = compute.device;
@@ -196,7 +199,8 @@ export class WebGpuNetwork implements Network {
       encoder,
     );
     this.numberGroups(options.groups);
-    queue.writeBuffer(memory.bufferOf(buffers.labels), 0, batch.labels as Int32Array<ArrayBuffer>);
+    const labels = classWeights ? encodeWeightedLabels(batch.labels, classWeights, batchSize) : batch.labels;
+    queue.writeBuffer(memory.bufferOf(buffers.labels), 0, labels as Int32Array<ArrayBuffer>);
     queue.writeBuffer(
       memory.bufferOf(buffers.step),
       0,

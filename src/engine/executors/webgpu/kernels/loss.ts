@@ -13,6 +13,11 @@ export interface LossShape {
   readonly classCount: number;
 }
 
+export interface SoftmaxLossShape extends LossShape {
+  /** Items count by shares that come with the labels; alike otherwise. */
+  readonly isWeighted: boolean;
+}
+
 function numbers(name: string, access: 'read' | 'readWrite'): Binding {
   return { name, type: 'array<f32>', access };
 }
@@ -43,9 +48,14 @@ function storeMetrics(loss: string): string {
 const DECLARATIONS = `var<workgroup> laneValues: array<f32, ${LANES}>;
 var<workgroup> laneCounts: array<u32, ${LANES}>;`;
 
-/** Bindings: logits [item, class], labels [item], gradient [item, class], metrics [slot] (loss, correct count), step. */
-export function softmaxCrossEntropy({ batch, classCount }: LossShape): Kernel {
+/**
+ * Bindings: logits [item, class], labels [item], gradient [item, class], metrics [slot] (loss, correct count), step.
+ * Where items are weighted the labels are followed, at place `batch`, by each item's share of the loss as the bits of an f32.
+ */
+export function softmaxCrossEntropy({ batch, classCount, isWeighted }: SoftmaxLossShape): Kernel {
   const rowLength = 4 * Math.ceil(classCount / 4);
+  const itemOrLast = `min(item, ${batch - 1}u)`;
+  const count = 'f32(step.itemCount)';
   return assembleKernel({
     family: 'loss',
     bindings: [
@@ -63,7 +73,7 @@ export function softmaxCrossEntropy({ batch, classCount }: LossShape): Kernel {
   for (var turn = 0u; turn < ${Math.ceil(batch / ITEMS_AT_ONCE)}u; turn++) {
     let item = turn * ${ITEMS_AT_ONCE}u + lane / ${LANES_PER_ITEM}u;
     let isItem = item < step.itemCount;
-    let start = min(item, ${batch - 1}u) * ${rowLength}u;
+    let start = ${itemOrLast} * ${rowLength}u;
     // Lanes beyond the classes repeat class 0, which changes no maximum.
     var largest = logits[start]; var winner = 0u;
     for (var class_ = part; class_ < ${classCount}u; class_ += ${LANES_PER_ITEM}u) {
@@ -87,21 +97,22 @@ export function softmaxCrossEntropy({ batch, classCount }: LossShape): Kernel {
     laneValues[lane] = sum;
 ${ADD_OVER_ITEM}
     sum = laneValues[lane - part];
-    let label = labels[min(item, ${batch - 1}u)];
+    let label = labels[${itemOrLast}];
+    ${isWeighted ? `let share = bitcast<f32>(labels[${batch}u + ${itemOrLast}]);` : ''}
     if (isItem && part == 0u) {
-      lossSum += log(sum) + largest - logits[start + label];
+      lossSum += ${isWeighted ? 'share * ' : ''}(log(sum) + largest - logits[start + label]);
       correctCount += select(0u, 1u, winner == label);
     }
     if (item < ${batch}u) {
       for (var class_ = part; class_ < ${rowLength}u; class_ += ${LANES_PER_ITEM}u) {
         let probability = exp(logits[start + class_] - largest) / sum;
-        let value = (probability - select(0.0, 1.0, class_ == label)) / f32(step.itemCount);
+        let value = (probability - select(0.0, 1.0, class_ == label)) ${isWeighted ? '* share' : `/ ${count}`};
         gradient[start + class_] = select(0.0, value, isItem && class_ < ${classCount}u);
       }
     }
     workgroupBarrier();
   }
-${storeMetrics('loss / f32(step.itemCount)')}`,
+${storeMetrics(isWeighted ? 'loss' : `loss / ${count}`)}`,
     work: { flops: 8 * batch * classCount, bytes: 8 * batch * classCount },
   });
 }

@@ -10,7 +10,7 @@ import { chooseFixedTile } from './tiles.ts';
 const CLASSES = 10;
 const GIGABYTE = 1e9;
 
-function lower(id: string, batch: number, frozenGroups = 0) {
+function lower(id: string, batch: number, { frozenGroups = 0, isWeighted = false } = {}) {
   const architecture = BENCH_NETWORKS.find((network) => network.id === id);
   if (!architecture) throw new Error(id);
   const graph = buildBenchNetwork(id, architecture.imageSizePx, CLASSES);
@@ -18,14 +18,11 @@ function lower(id: string, batch: number, frozenGroups = 0) {
   const names = groups.slice(frozenGroups).flatMap((group) => group.filter((spec) => spec.isLearned));
   const learning = new Set(names.map(({ name }) => name));
   const layout = layOutParameters(graph, learning, 2 ** 31);
-  const buffers = planNetworkBuffers(graph, batch, 'crossEntropy', layout);
+  const network = { graph, batch, loss: 'crossEntropy', isWeighted, layout } as const;
   const options: LowerOptions = {
-    graph,
-    batch,
+    ...network,
     learning,
-    loss: 'crossEntropy',
-    layout,
-    buffers,
+    buffers: planNetworkBuffers(network),
     chooseTile: chooseFixedTile,
   };
   const training = lowerTraining(options);
@@ -67,7 +64,7 @@ describe('the plan of a step', () => {
   });
 
   test('computes nothing backward for frozen groups, and keeps none of their activations', () => {
-    const [whole, headOnly] = [lower('resnet34', 16), lower('resnet34', 16, 2)];
+    const [whole, headOnly] = [lower('resnet34', 16), lower('resnet34', 16, { frozenGroups: 2 })];
     expect(count(whole.step, 'filterGradient')).toBe(37);
     expect(count(whole.step, 'inputGradient')).toBe(36);
     expect(count(headOnly.step, 'filterGradient')).toBe(1);
@@ -78,10 +75,19 @@ describe('the plan of a step', () => {
   });
 
   test('goes backward as far as the first group that learns', () => {
-    const { step } = lower('resnet34', 16, 1);
+    const { step } = lower('resnet34', 16, { frozenGroups: 1 });
     // layer3 and layer4 have 12 + 6 convolutions and two shortcuts with one; the classifier is one more.
     expect(count(step, 'filterGradient')).toBe(21);
     // The first convolution of layer3 and its shortcut read what nothing learns before.
     expect(count(step, 'inputGradient')).toBe(19);
+  });
+
+  test('is the same dispatches where classes have weights; only the loss is another and its labels take twice the room', () => {
+    const [plain, weighted] = [lower('resnet18', 64), lower('resnet18', 64, { isWeighted: true })];
+    expect(weighted.step.length).toBe(plain.step.length);
+    const changed = weighted.step.filter(({ kernel }, index) => kernel.code !== plain.step[index]?.kernel.code);
+    expect(changed.map(({ kernel }) => kernel.family)).toEqual(['loss']);
+    expect(weighted.memory.others.length).toBe(plain.memory.others.length);
+    expect(weighted.memory.totalBytes - plain.memory.totalBytes).toBe(4 * 64);
   });
 });

@@ -32,6 +32,7 @@ export const METRICS_SLOTS = 64;
 export interface NetworkBuffers {
   readonly step: PlanBuffer;
   readonly inputNumbers: PlanBuffer;
+  /** Of the loss; followed by each item's share of it where items are weighted. */
   readonly labels: PlanBuffer;
   readonly metrics: PlanBuffer;
   readonly control: PlanBuffer;
@@ -46,6 +47,8 @@ export interface LowerOptions {
   readonly batch: number;
   readonly learning: ReadonlySet<string>;
   readonly loss: LossKind;
+  /** Items count in the loss by their classes' weights. */
+  readonly isWeighted: boolean;
   readonly layout: ParameterLayout;
   readonly buffers: NetworkBuffers;
   readonly chooseTile: ChooseTile;
@@ -69,22 +72,24 @@ export interface TrainingPlan {
   readonly update: (rule: UpdateRule['kind']) => readonly Dispatch[];
 }
 
-export function planNetworkBuffers(
-  graph: Graph,
-  batch: number,
-  loss: LossKind,
-  layout: ParameterLayout,
-): NetworkBuffers {
+export function planNetworkBuffers({
+  graph,
+  batch,
+  loss,
+  isWeighted,
+  layout,
+}: Pick<LowerOptions, 'graph' | 'batch' | 'loss' | 'isWeighted' | 'layout'>): NetworkBuffers {
   const make = (label: string, sizeBytes: number): PlanBuffer => ({
     kind: 'persistent',
     label,
     sizeBytes: Math.max(Math.ceil(sizeBytes / 16) * 16, 256),
   });
+  const wordsPerItem = loss === 'crossEntropy' ? (isWeighted ? 2 : 1) : sizeOf(graph.outputShape);
   const coefficientBytes = layOutCoefficients(studyGraph(graph, batch, new Set())).sizeBytes;
   return {
     step: make('step', STEP_BYTES),
     inputNumbers: make('input numbers', 4 * batch * sizeOf(graph.inputShape)),
-    labels: make('labels', 4 * batch * (loss === 'crossEntropy' ? 1 : sizeOf(graph.outputShape))),
+    labels: make('labels', 4 * batch * wordsPerItem),
     metrics: make('metrics', 8 * METRICS_SLOTS),
     control: make('control', 4 * CONTROL_WORDS),
     normPartials: make('gradient norm parts', 4 * NORM_PARTIALS * layout.segments.length),
@@ -126,11 +131,12 @@ function makeContext(
   return { facts, layout, builder: new PlanBuilder(), chooseTile, step, inputNumbers, coefficients, isTraining };
 }
 
-function lowerLoss({ batch, loss, buffers }: LowerOptions, { builder }: LoweringContext, forward: ForwardPass): Tensor {
+function lowerLoss(options: LowerOptions, { builder }: LoweringContext, forward: ForwardPass): Tensor {
+  const { batch, loss, isWeighted, buffers } = options;
   const logits = forward.output;
   const gradient: Tensor = { ...logits, buffer: builder.scratch('gradient of the logits', logits.buffer.sizeBytes) };
   const shape = { batch, classCount: logits.channels };
-  builder.run(loss === 'crossEntropy' ? softmaxCrossEntropy(shape) : sigmoidCrossEntropy(shape), {
+  builder.run(loss === 'crossEntropy' ? softmaxCrossEntropy({ ...shape, isWeighted }) : sigmoidCrossEntropy(shape), {
     logits: wholeOf(logits.buffer),
     labels: wholeOf(buffers.labels),
     gradient: wholeOf(gradient.buffer),
