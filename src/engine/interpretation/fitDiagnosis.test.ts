@@ -82,6 +82,21 @@ test('valid loss that turned up while train loss fell is overfitting, even where
   expect(sentence).toContain('lowest in epoch 1, 0.30000, and has risen to 0.36000 while train loss fell on');
 });
 
+test('losses that count rare classes differently are not held against each other, only against themselves', () => {
+  const balanced = { ...HEAD_ALONE, isBalanced: true };
+  for (const rows of [table([0.5, 0.5], [0.2, 0.4]), table([0.9, 0.6], [0.8, 0.4])]) {
+    expect(diagnoseFit(rows, HEAD_ALONE).kind).not.toBe('rightTrack');
+    expect(diagnoseFit(rows, balanced)).toEqual({
+      kind: 'rightTrack',
+      sentence:
+        'Valid loss, 0.40000, has not risen while train loss fell, and rare classes count more in train loss, so the two are not compared: the right track. Let the pictures change from epoch to epoch.',
+      nextStep: 'augment',
+    });
+  }
+  expect(diagnoseFit(table([0.9, 0.4], [0.7, 0.3], [0.6, 0.36]), balanced).kind).toBe('overfitting');
+  expect(diagnoseFit(table([0.9, 0.5], [0.6, 0.51], [0.5, 0.5]), balanced).kind).toBe('notImproving');
+});
+
 test('a restart that lifts both losses for a while is not overfitting', () => {
   expect(diagnoseFit(table([0.9, 0.6], [0.4, 0.4], [0.5, 0.5]), EVERYTHING).kind).toBe('rightTrack');
   expect(diagnoseFit(table([0.46, 0.45], [0.7, 0.46], [0.5, 0.52]), EVERYTHING).kind).toBe('rightTrack');

@@ -8,6 +8,8 @@ export interface FitFacts {
   readonly isAugmented: boolean;
   /** Whether every layer learnt. */
   readonly isUnfrozen: boolean;
+  /** Whether train loss counts rare classes more than valid loss does: then neither is held against the other. */
+  readonly isBalanced?: boolean;
   /** Losses closer than this share of the larger one count as level. */
   readonly margin?: number;
 }
@@ -72,11 +74,14 @@ function findTooFewEpochs(rows: readonly LossRow[]): Finding | null {
   return { kind: 'tooEarly', words: `${done}: too early to say which way the losses go.`, nextStep: 'trainLonger' };
 }
 
-function findOverfitting(rows: readonly LossRow[], { margin = MARGIN, isAugmented }: FitFacts): Finding | null {
+function findOverfitting(
+  rows: readonly LossRow[],
+  { margin = MARGIN, isAugmented, isBalanced }: FitFacts,
+): Finding | null {
   const last = rows.at(-1) as LossRow;
   const best = rows.reduce((lowest, row) => (row.validLoss < lowest.validLoss ? row : lowest));
   const hasTurnedUp = isBelow(best.validLoss, last.validLoss, margin) && last.trainLoss < best.trainLoss;
-  if (!hasTurnedUp && !isBelow(last.trainLoss, last.validLoss, margin)) return null;
+  if (!hasTurnedUp && (isBalanced || !isBelow(last.trainLoss, last.validLoss, margin))) return null;
   const sign = hasTurnedUp
     ? `Valid loss was lowest in epoch ${best.epoch}, ${formatLoss(best.validLoss)}, and has risen to ${formatLoss(last.validLoss)} while train loss fell on`
     : `Train loss, ${formatLoss(last.trainLoss)}, is ${formatGap(last.trainLoss, last.validLoss)} below valid loss, ${formatLoss(last.validLoss)}`;
@@ -87,9 +92,9 @@ function findOverfitting(rows: readonly LossRow[], { margin = MARGIN, isAugmente
   };
 }
 
-function findUnderfitting(rows: readonly LossRow[], { margin = MARGIN }: FitFacts): Finding | null {
+function findUnderfitting(rows: readonly LossRow[], { margin = MARGIN, isBalanced }: FitFacts): Finding | null {
   const { trainLoss, validLoss } = rows.at(-1) as LossRow;
-  if (!isBelow(validLoss, trainLoss, margin)) return null;
+  if (isBalanced || !isBelow(validLoss, trainLoss, margin)) return null;
   const gap = `Valid loss, ${formatLoss(validLoss)}, is ${formatGap(validLoss, trainLoss)} below train loss, ${formatLoss(trainLoss)}`;
   return { kind: 'underfitting', words: `${gap}: there is more to learn.`, nextStep: 'longerCycles' };
 }
@@ -112,12 +117,17 @@ function findStandstill(
   };
 }
 
-function findRightTrack(rows: readonly LossRow[], { margin = MARGIN, isAugmented, isUnfrozen }: FitFacts): Finding {
+function findRightTrack(
+  rows: readonly LossRow[],
+  { margin = MARGIN, isAugmented, isUnfrozen, isBalanced }: FitFacts,
+): Finding {
   const { trainLoss, validLoss } = rows.at(-1) as LossRow;
-  const losses = `Train loss, ${formatLoss(trainLoss)}, and valid loss, ${formatLoss(validLoss)}`;
+  const losses = isBalanced
+    ? `Valid loss, ${formatLoss(validLoss)}, has not risen while train loss fell, and rare classes count more in train loss, so the two are not compared`
+    : `Train loss, ${formatLoss(trainLoss)}, and valid loss, ${formatLoss(validLoss)}, lie within ${Math.round(100 * margin)} % of each other`;
   return {
     kind: 'rightTrack',
-    words: `${losses}, lie within ${Math.round(100 * margin)} % of each other: the right track.`,
+    words: `${losses}: the right track.`,
     nextStep: findUntried(isAugmented, isUnfrozen) ?? 'longerCycles',
   };
 }
