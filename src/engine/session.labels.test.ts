@@ -113,6 +113,21 @@ describe('a table of labels', () => {
     expect(summary.counts.every(({ train, valid }) => train > 0 && valid > 0)).toBe(true);
   });
 
+  test('warns of classes of unequal size with what to do: for tags, only more pictures', async () => {
+    const warn = async (rowOf: (name: string, place: number) => string) => {
+      const { warnings } = await open(labelledFiles(['id,tags', ...names.map(rowOf)]));
+      return warnings.find(({ code }) => code === 'unbalanced')?.sentence;
+    };
+    const isRare = (place: number) => place % 10 < 2;
+    expect(await warn((name) => `${name},${name.split('_')[0]}`)).toBeUndefined();
+    expect(await warn((name, place) => `${name},${isRare(place) ? 'rare' : 'common'}`)).toContain(
+      '“common” has 13 training pictures and “rare” 3; rare classes are learnt badly. Choose “repeat their pictures” for',
+    );
+    expect(await warn((name, place) => `${name},common${isRare(place) ? ' rare' : ''}`)).toContain(
+      'Rare tags are learnt badly: add pictures of them.',
+    );
+  });
+
   test('is read together with those of the same header, but not with an example of what is wanted back', async () => {
     const table = (path: string, rows: string[]) => ({ path, file: new Blob([['id,tags', ...rows].join('\n')]) });
     const rows = names.map((name) => `${name},${name.split('_')[0]}`);

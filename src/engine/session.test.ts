@@ -576,11 +576,13 @@ describe('pictures with tags', () => {
     ]);
   });
 
-  test('cannot be repeated class by class', async () => {
+  test('can be neither repeated nor weighed class by class', async () => {
     await openHalves();
     await runEight('prepare', SMALL);
-    expect(await runEight('trainHead', { batchSize: 8, repeatRareClasses: true })).toEqual({ outcome: 'failed' });
-    expect(eventsOf('stepEnded').at(-1)?.reading).toContain('would bring its common ones along');
+    for (const rareClasses of ['repeat', 'weigh']) {
+      expect(await runEight('trainHead', { batchSize: 8, rareClasses })).toEqual({ outcome: 'failed' });
+      expect(eventsOf('stepEnded').at(-1)?.reading).toContain(`to ${rareClasses} a picture for a rare tag would bring`);
+    }
   });
 
   test('are not what a model of one class each is for', async () => {

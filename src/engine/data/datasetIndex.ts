@@ -13,6 +13,7 @@ import type {
 import { EngineError } from '../../protocol/errors.ts';
 import { hash } from '../random.ts';
 import { splitForFold } from './crossValidation.ts';
+import { adviseOnImbalance } from './imbalance.ts';
 import type { FolderReading } from './readers/folder.ts';
 import type { CheckedPictures } from './readPictures.ts';
 import { splitStratified } from './split.ts';
@@ -29,7 +30,6 @@ export interface IndexOptions extends SplitOptions {
 
 /** Below this many validation pictures one picture moves the third decimal (LESSON section 5.7). */
 const ENOUGH_VALIDATION_PICTURES = 1000;
-const UNBALANCED_RATIO = 10;
 
 /** Throws EngineError 'datasetEmpty' when no picture could be opened or a split has none, 'settingInvalid' for a fold. */
 export function indexDataset(reading: FolderReading, checked: CheckedPictures, options: IndexOptions): DatasetIndex {
@@ -166,14 +166,8 @@ function findWarnings(
       });
     }
   }
-  const sizes = counts.map(({ train }) => train).filter((size) => size > 0);
-  const [largest, smallest] = [Math.max(...sizes), Math.min(...sizes)];
-  if (largest > UNBALANCED_RATIO * smallest) {
-    warnings.push({
-      code: 'unbalanced',
-      sentence: `The largest class has ${largest} training pictures and the smallest ${smallest}. Rare classes are learnt badly: add pictures of them, or switch on “Repeat rare classes” in the settings of a training.`,
-    });
-  }
+  const { act, sentence } = adviseOnImbalance(counts, reading.labelKind);
+  if (act !== 'nothing') warnings.push({ code: 'unbalanced', sentence });
   if (setAside.length > 0) {
     const [file, files] = reading.layout === 'csv' ? ['file or row', 'files and rows'] : ['file', 'files'];
     const what = setAside.length === 1 ? `One ${file} is` : `${setAside.length} ${files} are`;

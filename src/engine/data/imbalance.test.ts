@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
+import type { LabelKind } from '../../protocol/dataset.ts';
 import { adviseOnImbalance } from './imbalance.ts';
 
-const advise = (counts: Record<string, number>) =>
-  adviseOnImbalance(Object.entries(counts).map(([className, train]) => ({ className, train })));
+const advise = (counts: Record<string, number>, labelKind?: LabelKind) =>
+  adviseOnImbalance(
+    Object.entries(counts).map(([className, train]) => ({ className, train })),
+    labelKind,
+  );
 
 test('the lesson’s breeds, 66 to 126 pictures each, are fine', () => {
   const { act, ratio, sentence } = advise({ briard: 66, scottish_deerhound: 126, beagle: 100 });
@@ -23,6 +27,14 @@ test('many rare classes beside a common one are weighed, because repeating them 
   const { act, sentence } = advise({ sky: 1000, a: 10, b: 10, c: 10, d: 10 });
   expect(act).toBe('weightClasses');
   expect(sentence).toContain('make an epoch 4.8 times as long');
+});
+
+test('rare tags can only be helped by more pictures', () => {
+  expect(advise({ clear: 300, haze: 100 }, 'tags')).toMatchObject({
+    act: 'addPictures',
+    sentence: '“clear” has 300 training pictures and “haze” 100. Rare tags are learnt badly: add pictures of them.',
+  });
+  expect(advise({ clear: 299, haze: 100 }, 'tags').act).toBe('nothing');
 });
 
 test('advice begins at three to one', () => {

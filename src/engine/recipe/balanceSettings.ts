@@ -1,46 +1,68 @@
-// The setting of a training that repeats pictures of rare classes, and the training set that it means. Validation never changes.
+// The setting of a training for classes of unequal size, and what it means: the training set with rare pictures repeated, or how
+// much each class counts in the loss. Validation never changes.
 
 import { EngineError } from '../../protocol/errors.ts';
 import type { OptionSpec } from '../../protocol/recipe.ts';
 import type { SplitActivations } from '../activations/activationCache.ts';
+import { balancedClassWeights } from '../data/classWeights.ts';
 import { oversample } from '../data/oversample.ts';
-import { countItems, pickTargets, type Targets } from '../data/targets.ts';
+import { countItems, pickTargets, type Targets, type TargetsOf } from '../data/targets.ts';
+import type { NetworkOptions } from '../executors/executor.ts';
 import type { LabelledPictures } from '../learner/pictureData.ts';
 import type { StepContext } from './stepContext.ts';
 
+type BalanceContext = Pick<StepContext, 'settings' | 'seed'>;
+
 export const BALANCE_OPTION: OptionSpec = {
-  kind: 'toggle',
-  id: 'repeatRareClasses',
-  label: 'Repeat rare classes',
-  help: 'Shows training pictures of rare classes several times an epoch, until every class is seen as often as the largest.',
-  default: false,
+  kind: 'choice',
+  id: 'rareClasses',
+  label: 'Rare classes',
+  help: 'Repeated, their pictures are shown until each class is seen as often as the largest: an epoch takes longer. Weighed, each picture pulls harder: an epoch takes no longer. Train loss then counts rare classes more than valid loss does.',
+  default: 'asTheyAre',
+  choices: [
+    { value: 'asTheyAre', label: 'as they are' },
+    { value: 'repeat', label: 'repeat their pictures' },
+    { value: 'weigh', label: 'weigh them more in the loss' },
+  ],
 };
 
 /**
- * The rows of a training set in their order, each as often as an epoch shows it. A finder has no such setting: once each.
- * Throws EngineError 'settingInvalid' for tags: a picture that is repeated for a rare one brings its common ones along.
+ * The targets to balance in this way, or null where another is chosen. A finder has no such setting and balances nothing.
+ * Throws EngineError 'settingInvalid' for tags: a picture with a rare one has common ones too.
  */
-function rowsOf({ settings, seed }: Pick<StepContext, 'settings' | 'seed'>, targets: Targets): number[] {
-  if (settings[BALANCE_OPTION.id] !== true) return Array.from({ length: countItems(targets) }, (_, row) => row);
-  if (targets.kind === 'tags') {
-    throw new EngineError(
-      'settingInvalid',
-      `“${BALANCE_OPTION.label}” is for pictures of one class each: a picture repeated for a rare tag would bring its common ones along. Nothing was run. Switch it off.`,
-    );
-  }
-  return oversample(targets.values, seed);
+function targetsToBalance(
+  way: 'repeat' | 'weigh',
+  { settings }: BalanceContext,
+  targets: Targets,
+): TargetsOf<'oneClass'> | null {
+  if (settings[BALANCE_OPTION.id] !== way) return null;
+  if (targets.kind === 'oneClass') return targets;
+  throw new EngineError(
+    'settingInvalid',
+    `“${BALANCE_OPTION.label}” is for pictures of one class each: to ${way} a picture for a rare tag would bring its common ones along. Nothing was run. Leave them as they are.`,
+  );
 }
 
-export function balancePictures(
-  context: Pick<StepContext, 'settings' | 'seed'>,
-  { ids, targets }: LabelledPictures,
-): LabelledPictures {
+/** Whether train loss counts rare classes more than valid loss does. */
+export function isBalanced({ settings }: BalanceContext): boolean {
+  return settings[BALANCE_OPTION.id] === 'repeat' || settings[BALANCE_OPTION.id] === 'weigh';
+}
+
+/** The rows of a training set in their order, each as often as an epoch shows it. */
+function rowsOf(context: BalanceContext, targets: Targets): number[] {
+  const repeated = targetsToBalance('repeat', context, targets);
+  return repeated
+    ? oversample(repeated.values, context.seed)
+    : Array.from({ length: countItems(targets) }, (_, row) => row);
+}
+
+export function balancePictures(context: BalanceContext, { ids, targets }: LabelledPictures): LabelledPictures {
   const rows = rowsOf(context, targets);
   return { ids: rows.map((row) => ids[row] as number), targets: pickTargets(targets, rows) };
 }
 
 export function balanceFeatures(
-  context: Pick<StepContext, 'settings' | 'seed'>,
+  context: BalanceContext,
   { features, targets }: Pick<SplitActivations, 'features' | 'targets'>,
   featureCount: number,
 ): Pick<SplitActivations, 'features' | 'targets'> {
@@ -51,4 +73,13 @@ export function balanceFeatures(
     repeated.set(features.subarray(row * featureCount, (row + 1) * featureCount), place * featureCount);
   });
   return { features: repeated, targets: pickTargets(targets, rows) };
+}
+
+/** What a network that trains on these targets is told about its loss: nothing unless classes are to be weighed. */
+export function balanceLoss(context: BalanceContext, targets: Targets): Pick<NetworkOptions, 'classWeights'> {
+  const weighed = targetsToBalance('weigh', context, targets);
+  if (!weighed) return {};
+  const counts = new Array<number>(weighed.classCount).fill(0);
+  for (const classIndex of weighed.values) counts[classIndex] = (counts[classIndex] as number) + 1;
+  return { classWeights: Float32Array.from(balancedClassWeights(counts)) };
 }

@@ -17,6 +17,7 @@ import { createRandom } from '../random.ts';
 import { constantSchedule } from '../schedules/constant.ts';
 import type { Schedule } from '../schedules/schedule.ts';
 import { augmentationSettings } from './augmentationSettings.ts';
+import { isBalanced } from './balanceSettings.ts';
 import { describeSetup, whyRateIsOutdated } from './finderSetups.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
 import { formatRate, readStoppedEarly, readTraining, readTrainingOnAll } from './readings.ts';
@@ -123,7 +124,7 @@ async function train(context: StepContext, trainee: Trainee, options: TrainOptio
     const tell = async (valid: ValidationData): Promise<string> => {
       const score = await tellPredictions(context, trainee, valid);
       const averaged = tellAverage(context, trainee, valid, cycles.predictions());
-      const diagnosis = diagnoseFit(rows.filter(isValidated), options.facts);
+      const diagnosis = diagnoseFit(rows.filter(isValidated), { ...options.facts, isBalanced: isBalanced(context) });
       context.emit({ type: 'fitDiagnosed', stepId, diagnosis });
       return readTraining(score, diagnosis, { wasStopped, averaged, bestEpoch: best?.epoch ?? null });
     };

@@ -6,6 +6,7 @@ import { indexDataset } from '../data/datasetIndex.ts';
 import { readFolder } from '../data/readers/folder.ts';
 import { readPictures } from '../data/readPictures.ts';
 import { pickTargets } from '../data/targets.ts';
+import type { NetworkOptions } from '../executors/executor.ts';
 import { createReferenceExecutor } from '../executors/reference/referenceExecutor.ts';
 import { fit, inferAll } from '../learner/learner.ts';
 import { PictureLibrary } from '../learner/pictureLibrary.ts';
@@ -39,9 +40,9 @@ const platform = createMemoryPlatform(
   ),
 );
 
-async function openShades() {
+async function openShades(counts = [6, 6]) {
   const files = ['dark', 'light'].flatMap((className, label) =>
-    Array.from({ length: 6 }, (_, index) => {
+    Array.from({ length: counts[label] as number }, (_, index) => {
       const shade = 150 * label + 15 * index;
       const file = makePictureFile({ widthPx: 40, heightPx: 30, rgb: [shade, 255 - shade, 90] });
       return { path: `${className}/${index}.png`, file };
@@ -71,8 +72,8 @@ function contextOf(state: StudioState, settings: StepContext['settings']): StepC
   };
 }
 
-async function prepare(): Promise<StudioState> {
-  const state = { ...EMPTY_STATE, dataset: await openShades() };
+async function prepare(counts?: number[]): Promise<StudioState> {
+  const state = { ...EMPTY_STATE, dataset: await openShades(counts) };
   const settings = { backbone: 'efficientnet-lite0', imageSizePx: 32, batchSize: 4 };
   return (await prepareFeatures(contextOf(state, settings))).state;
 }
@@ -181,6 +182,32 @@ describe('batch norms that stay', () => {
     expect(body.length).toBeGreaterThan(40);
     expect(new Set(moved.map(({ kind }) => kind))).toContain('runningMean');
     trainee.dispose();
+    library.clear();
+  });
+});
+
+describe('rare classes that are weighed', () => {
+  test('weigh so much in the loss of the head on features and of the network on pictures', async () => {
+    const state = await prepare([9, 3]);
+    const made: NetworkOptions[] = [];
+    const spied: StepContext['executor'] = {
+      ...executor,
+      create: async (graph, options) => {
+        made.push(options);
+        return await executor.create(graph, options);
+      },
+    };
+    for (const rareClasses of ['weigh', 'repeat', 'asTheyAre']) {
+      const context = { ...contextOf(state, { rareClasses }), executor: spied };
+      const progress = createProgressReporter('test', platform.clock, () => {});
+      for (const trainee of [await createHeadTrainee(context, progress), await createPictures(context)]) {
+        expect(trainee.train.itemCount).toBe(rareClasses === 'repeat' ? 12 : 8);
+        trainee.dispose();
+      }
+    }
+    // Six and two of the pictures train: 8 / (2 * 6) and 8 / (2 * 2).
+    const weights = Float32Array.of(2 / 3, 2);
+    expect(made.map(({ classWeights }) => classWeights)).toEqual([weights, weights, ...Array(4).fill(undefined)]);
     library.clear();
   });
 });

@@ -19,7 +19,7 @@ import { loadWeights } from '../models/weights/loadWeights.ts';
 import { parseSafetensors } from '../models/weights/safetensors.ts';
 import { createRandom } from '../random.ts';
 import { augmentationSettings } from './augmentationSettings.ts';
-import { balanceFeatures, balancePictures } from './balanceSettings.ts';
+import { balanceFeatures, balanceLoss, balancePictures } from './balanceSettings.ts';
 import { openShelves } from './openShelves.ts';
 import type { ProgressReporter } from './progress.ts';
 import { readMemoryNeed } from './readings.ts';
@@ -66,6 +66,7 @@ export async function createHeadTrainee(context: StepContext, progress: Progress
     batchSize: train.largestBatch,
     learning: names,
     loss: lossKind(context),
+    ...balanceLoss(context, trainSet.targets),
   });
   if (network.memory) progress.announce(readMemoryNeed(network.memory));
   network.writeParameters(startingHead(context, graph));
@@ -113,6 +114,7 @@ export async function createPictureTrainee(
     batchSize: train.largestBatch,
     learning,
     loss: lossKind(context),
+    ...balanceLoss(context, shelves.train.pictures.targets),
   });
   if (network.memory) progress.announce(readMemoryNeed(network.memory));
   network.writeParameters(new Map([...(await readBody(context, chosen)), ...startingHead(context, graph)]));
