@@ -483,6 +483,56 @@ test('the five steps run on pictures alone', async () => {
   expect(eight).toEqual({ outcome: 'failed' });
 });
 
+describe('how the network sees pictures', () => {
+  const preview = (settingsByStep = {}) =>
+    session.previewAugmentation(
+      {
+        ...{ recipeId: 'eight', stepId: 'augment', settings: {}, settingsByStep, pictureNumber: 0, seed: 1 },
+        lookCount: 2,
+      },
+      GO_ON,
+    );
+
+  test('is told when it changes, and a saved model brings its own back', async () => {
+    await openColours(8);
+    await run('prepare', { ...SMALL, square: 'squashed' });
+    await run('prepare', { ...SMALL, square: 'squashed' });
+    await run('trainHead', { batchSize: 8, epochs: 1 });
+    const file = new Blob([(await session.saveModel({ name: 'squashed' }, GO_ON)).bytes]);
+    await run('prepare', SMALL);
+    const { sentence } = await session.loadModel({ file }, GO_ON);
+    expect(sentence).toContain('at 32 px, squashed whole to squares');
+    expect(eventsOf('networkInput').map(({ imageSizePx, square }) => [imageSizePx, square])).toEqual([
+      [32, 'squashed'],
+      [32, 'centreSquare'],
+      [32, 'squashed'],
+    ]);
+    // The features at hand are those of cut pictures.
+    expect(await run('trainHead', { batchSize: 8, epochs: 1 })).toEqual({ outcome: 'failed' });
+    expect(await preview()).toMatchObject({ sizePx: 32, square: 'squashed' });
+  });
+
+  test('can be looked at before any step, and neither waits for a step nor holds one up', async () => {
+    await expect(preview()).rejects.toThrow('There are no pictures yet');
+    await openColours(8);
+    expect(await preview({ prepare: { imageSizePx: 48 } })).toMatchObject({ sizePx: 48, square: 'centreSquare' });
+    const looked = preview({ prepare: SMALL });
+    const running = run('prepare', SMALL);
+    expect((await preview({ prepare: SMALL })).looks).toHaveLength(2);
+    expect((await looked).looks).toHaveLength(2);
+    expect(await running).toEqual({ outcome: 'done' });
+    await expect(
+      session.previewAugmentation(
+        {
+          ...{ recipeId: 'eight', stepId: 'nowhere', settings: {}, settingsByStep: {}, pictureNumber: 0, seed: 1 },
+          lookCount: 2,
+        },
+        GO_ON,
+      ),
+    ).rejects.toThrow('There is no step “nowhere”');
+  });
+});
+
 describe('a saved model', () => {
   const runHead = (stepId: string, settings: Record<string, number | string>) =>
     session.runStep({ recipeId: 'head', stepId, settings, seed: 1 }, GO_ON);

@@ -23,7 +23,8 @@ import { PictureLibrary } from './learner/pictureLibrary.ts';
 import { ARCHITECTURES } from './models/catalog.ts';
 import { loadState, saveState } from './persistence/savedState.ts';
 import { describeBackbone, type Platform } from './platform/ports.ts';
-import { findStep, runStep } from './recipe/runStep.ts';
+import { previewAugmentation } from './recipe/previewAugmentation.ts';
+import { findRecipe, findStep, runStep } from './recipe/runStep.ts';
 import { RECIPES } from './recipe/steps.ts';
 import { EMPTY_STATE, type StudioState } from './recipe/studioState.ts';
 
@@ -56,6 +57,8 @@ export function createSession(options: SessionOptions): CommandHandlers {
     openDataset: (params, signal) => session.alone(() => session.openDataset(params, signal)),
     splitDataset: (params) => session.alone(async () => session.splitDataset(params)),
     runStep: (params, signal) => session.alone(() => session.runStep(params, signal)),
+    // It reads and changes nothing: nobody waits for it, and it waits for nobody.
+    previewAugmentation: (params) => session.previewAugmentation(params),
     saveModel: (params) => session.alone(() => session.saveModel(params)),
     loadModel: (params) => session.alone(() => session.loadModel(params)),
   };
@@ -149,8 +152,14 @@ class Session {
       emit: (event) => events.add(event),
       signal,
     });
-    this.state = state;
+    this.keep(state);
     return { outcome };
+  }
+
+  async previewAugmentation(params: CommandParams<'previewAugmentation'>) {
+    const { recipeId, stepId } = params;
+    const step = findStep(recipeId, stepId);
+    return await previewAugmentation(this.state, findRecipe(recipeId), step, params, this.options.platform.decoder);
   }
 
   async saveModel({ name }: CommandParams<'saveModel'>) {
@@ -159,8 +168,17 @@ class Session {
 
   async loadModel({ file }: CommandParams<'loadModel'>) {
     const { state, sentence } = await loadState(this.state, file, this.options.platform);
-    this.state = state;
+    this.keep(state);
     return { sentence };
+  }
+
+  /** The page draws on its pictures what the network sees of them. */
+  private keep(state: StudioState): void {
+    const [before, now] = [this.state.network, state.network];
+    this.state = state;
+    if (now && (now.imageSizePx !== before?.imageSizePx || now.square !== before.square)) {
+      this.options.events.add({ type: 'networkInput', imageSizePx: now.imageSizePx, square: now.square });
+    }
   }
 
   /** The backend; after a device problem a new one, by the same ladder: the card again, or what stands below it. */

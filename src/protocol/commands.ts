@@ -5,6 +5,7 @@ import type { BackendDescription, BackendName, Catalog } from './catalog.ts';
 import type { DatasetSummary, DroppedFile, SplitOptions } from './dataset.ts';
 import type { StepOutcome } from './events.ts';
 import type { LabelDescription, LabelOptions } from './labels.ts';
+import type { AugmentationPreview } from './looks.ts';
 import type { SettingValues } from './recipe.ts';
 
 export interface Commands {
@@ -46,6 +47,21 @@ export interface Commands {
       readonly seed: number;
     };
     result: { readonly outcome: StepOutcome };
+  };
+  /** One picture as the step would look at it, several times. Changes nothing, so it may be asked at any time. */
+  previewAugmentation: {
+    params: {
+      readonly recipeId: string;
+      readonly stepId: string;
+      readonly settings: SettingValues;
+      /** Of the steps before, by their ids: until a network is chosen, what would choose it says how it sees pictures. */
+      readonly settingsByStep: Readonly<Record<string, SettingValues>>;
+      /** From 0: counts through the step's pictures in an order of their own, over and over. */
+      readonly pictureNumber: number;
+      readonly seed: number;
+      readonly lookCount: number;
+    };
+    result: AugmentationPreview;
   };
   /** What is trained so far as one file. Throws 'preconditionMissing' before anything has been trained. */
   saveModel: { params: { readonly name: string }; result: { readonly bytes: Uint8Array<ArrayBuffer> } };

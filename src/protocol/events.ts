@@ -3,6 +3,7 @@
 
 import type { BackendDescription } from './catalog.ts';
 import type { EngineErrorData } from './errors.ts';
+import type { SquareRule } from './looks.ts';
 import type { SettingValues } from './recipe.ts';
 import type {
   AccuracyInterval,
@@ -113,6 +114,8 @@ export type EngineEventBody =
     }
   /** What train and valid loss say together, and what to do next. */
   | { readonly type: 'fitDiagnosed'; readonly stepId: string; readonly diagnosis: FitDiagnosis }
+  /** Another network, or a loaded one, sees pictures in this way from now on. */
+  | { readonly type: 'networkInput'; readonly imageSizePx: number; readonly square: SquareRule }
   /** Something is wrong with what computes: the step that runs fails; pictures, features and finished steps are kept. */
   | { readonly type: 'deviceProblem'; readonly problem: DeviceProblemKind; readonly sentence: string }
   /** After a device problem the studio computes with this from now on: the same card anew, or the next rung of the ladder. */

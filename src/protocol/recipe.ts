@@ -8,6 +8,10 @@ interface OptionBase {
   readonly label: string;
   /** One sentence: what it changes and when to change it. */
   readonly help: string;
+  /** Where it plays a part only while another option of the same step, which plays one itself, has one of these values. */
+  readonly onlyWhen?: { readonly optionId: string; readonly isOneOf: readonly SettingValue[] };
+  /** The step's pictures look different for it: a preview of them follows it. */
+  readonly changesLooks?: true;
 }
 
 /** One setting of a step, described so that a form can be drawn without knowing the step. */

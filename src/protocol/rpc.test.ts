@@ -30,6 +30,7 @@ const handlers = (some: Partial<CommandHandlers>): CommandHandlers => ({
   openDataset: unused,
   splitDataset: unused,
   runStep: unused,
+  previewAugmentation: unused,
   saveModel: unused,
   loadModel: unused,
   ...some,

@@ -21,6 +21,8 @@ export interface EventLog {
   readonly stepRuns: StepRun[];
   /** Events outside any step: reading a data set. */
   readonly datasetProgress: EventOf<'datasetProgress'>[];
+  /** How the networks that were chosen see pictures; the last one is the one that is there. */
+  readonly networkInputs: EventOf<'networkInput'>[];
 }
 
 interface EventLogState {
@@ -43,13 +45,14 @@ function emptyEventsByType(): EventsByType {
     resultRow: [],
     fitDiagnosed: [],
     stepEnded: [],
+    networkInput: [],
     deviceProblem: [],
     backendChanged: [],
   };
 }
 
 export function emptyLog(): EventLog {
-  return { events: [], stepRuns: [], datasetProgress: [] };
+  return { events: [], stepRuns: [], datasetProgress: [], networkInputs: [] };
 }
 
 export const eventLogStore = createStore<EventLogState>(() => ({ log: emptyLog(), revision: 0 }));
@@ -59,6 +62,10 @@ export function appendTo(log: EventLog, event: EngineEvent): void {
   log.events.push(event);
   if (event.type === 'datasetProgress') {
     log.datasetProgress.push(event);
+    return;
+  }
+  if (event.type === 'networkInput') {
+    log.networkInputs.push(event);
     return;
   }
   // About the device and not about a step; they stay in the report of the run.

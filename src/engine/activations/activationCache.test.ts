@@ -6,7 +6,7 @@ const KEY: ActivationKey = {
   architecture: 'resnet34',
   weights: 'abc',
   imageSizePx: 224,
-  crop: 'centreSquare',
+  square: 'centreSquare',
   resamplerVersion: 1,
 };
 const OTHERS: Partial<Record<keyof ActivationKey, string | number>> = {
@@ -14,6 +14,7 @@ const OTHERS: Partial<Record<keyof ActivationKey, string | number>> = {
   architecture: 'resnet50',
   weights: 'abc trained 1',
   imageSizePx: 299,
+  square: 'squashed',
   resamplerVersion: 2,
 };
 

@@ -1,6 +1,7 @@
 // Body outputs, kept so that the head trains alone ("precompute" in the lesson). They stand for un-augmented pictures through
 // a frozen body in inference mode. Only complete sets get in: a run that was stopped leaves nothing to be reused.
 
+import type { SquareRule } from '../../protocol/looks.ts';
 import type { Targets } from '../data/targets.ts';
 
 /** Everything that the features depend on; two equal keys mean equal features. */
@@ -10,7 +11,7 @@ export interface ActivationKey {
   /** Of the body: the sha256 of its file, and which training of it where there was one. */
   readonly weights: string;
   readonly imageSizePx: number;
-  readonly crop: 'centreSquare';
+  readonly square: SquareRule;
   readonly resamplerVersion: number;
 }
 

@@ -17,7 +17,7 @@ const KEY: ActivationKey = {
   architecture: 'average',
   weights: '',
   imageSizePx: SIZE_PX,
-  crop: 'centreSquare',
+  square: 'centreSquare',
   resamplerVersion: 1,
 };
 

@@ -55,6 +55,7 @@ export async function computeActivations(options: ComputeOptions): Promise<Activ
   const stream = streamPictures({
     files: labelled.map((picture) => dataset.files[picture.id] as Blob),
     sizePx: key.imageSizePx,
+    square: key.square,
     batchSize,
     decoder: options.decoder,
   });

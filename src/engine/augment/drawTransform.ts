@@ -1,12 +1,11 @@
 // Draws how a picture is seen this time: the lesson's training transforms, and the fixed one for validation (LESSON section
 // 6). Pure: numbers from the random stream that is passed in, no pixels. Same stream, same draws.
 
-import type { PictureSize } from '../platform/ports.ts';
 import { scaledSize } from '../platform/scaledSize.ts';
 import type { Random } from '../random.ts';
-import { crop, type Frame, mirror, quarterTurn, rotate, scale, wholePicture } from './frame.ts';
-import { NO_LIGHTING, type PictureTransform } from './pictureTransform.ts';
-import { type AugmentationOptions, PRESETS, type PresetParts } from './presets.ts';
+import type { Augmentation, LookChanges } from './augmentation.ts';
+import { crop, type Frame, mirror, pad, quarterTurn, rotate, scale, wholePicture } from './frame.ts';
+import { NO_LIGHTING, type PictureOutline, type PictureTransform } from './pictureTransform.ts';
 
 /** Shares of looks that are zoomed, turned and mirrored (LESSON 6.1 and 6.2). */
 const ZOOM_SHARE = 0.75;
@@ -14,28 +13,33 @@ const TURN_SHARE = 0.75;
 const MIRROR_SHARE = 0.5;
 
 /**
- * A look for training. In the lesson's order: zoom, turn, flip on the whole scaled picture, then the crop.
+ * A look for training. In the lesson's order: zoom, border, turn, flip on the whole scaled picture, then the crop.
+ *
+ * A squashed picture (the lesson's crop type NO) is a square from the start, so that zoom, border and crop mean for it what they mean for
+ * any square; without them it is always seen whole, as in the lesson, where a squashed picture has none of the three. It is turned
+ * as it was before the squash. The lesson turns first and squashes then: what it would still average along the longer side is
+ * averaged already, so a large turn of a long picture is a little coarser or, across it, skips rows.
+ *
  * @param picture the stored picture; @param sizePx side of the output square.
  */
 export function drawTransform(
-  picture: PictureSize,
+  picture: PictureOutline,
   sizePx: number,
-  options: AugmentationOptions,
+  { maxZoom, padding, maxDegrees, lighting, flips, crop: cropRule }: Augmentation,
   random: Random,
 ): PictureTransform {
-  const { maxDegrees, lighting, flips } = PRESETS[options.preset];
-  let frame = drawZoom(wholePicture(picture), sizePx, options.maxZoom, random);
+  let frame = pad(drawZoom(wholePicture(picture), sizePx, maxZoom, random), paddingPx(padding, sizePx));
   if (maxDegrees > 0 && random.uniform() < TURN_SHARE) {
-    frame = rotate(frame, between(-maxDegrees, maxDegrees, random));
+    frame = turn(frame, between(-maxDegrees, maxDegrees, random), picture);
   }
   const relit = drawLighting(lighting, random);
   frame = drawFlips(frame, flips, random);
-  frame = options.crop === 'random' ? drawCrop(frame, sizePx, random) : cropCentre(frame, sizePx);
+  frame = cropRule === 'random' ? drawCrop(frame, sizePx, random) : cropCentre(frame, sizePx);
   return { matrix: frame.matrix, ...relit };
 }
 
-/** Shorter side scaled to the output's size, then the centre square. */
-export function validationTransform(picture: PictureSize, sizePx: number): PictureTransform {
+/** Shorter side scaled to the output's size, then the centre square: all of a squashed picture. A border would cancel. */
+export function validationTransform(picture: PictureOutline, sizePx: number): PictureTransform {
   const scaled = scale(wholePicture(picture), scaledSize(picture, sizePx));
   return { matrix: cropCentre(scaled, sizePx).matrix, ...NO_LIGHTING };
 }
@@ -53,8 +57,20 @@ function drawZoom(frame: Frame, sizePx: number, maxZoom: number, random: Random)
   return scale(frame, scaledSize(frame, Math.floor(zoom * sizePx)));
 }
 
+/** A share such as 0.1 times a size can land a hair below the whole number that is meant. */
+function paddingPx(padding: number, sizePx: number): number {
+  return Math.floor(padding * sizePx + 1e-9);
+}
+
+/** A thing in a squashed picture turns as it was before: it is not sheared. */
+function turn(frame: Frame, degrees: number, { squashedFrom }: PictureOutline): Frame {
+  if (!squashedFrom) return rotate(frame, degrees);
+  const asItWas = scale(frame, scaledSize(squashedFrom, frame.heightPx));
+  return scale(rotate(asItWas, degrees), frame);
+}
+
 function drawLighting(
-  { brightness, contrast }: PresetParts['lighting'],
+  { brightness, contrast }: LookChanges['lighting'],
   random: Random,
 ): { brightness: number; contrast: number } {
   if (brightness === 0 && contrast === 0) return NO_LIGHTING;
@@ -64,7 +80,7 @@ function drawLighting(
   };
 }
 
-function drawFlips(frame: Frame, flips: PresetParts['flips'], random: Random): Frame {
+function drawFlips(frame: Frame, flips: LookChanges['flips'], random: Random): Frame {
   if (flips === 'none') return frame;
   let turned = frame;
   if (flips === 'dihedral') {

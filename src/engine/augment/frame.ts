@@ -50,6 +50,17 @@ export function quarterTurn(frame: Frame): Frame {
   return step(frame, turned, [0, -1, frame.widthPx - 1, 1, 0, 0]);
 }
 
+/**
+ * A border of so many pixels on all four sides; what lies in it is mirrored with the edge pixel repeated, because positions outside
+ * the stored picture are (LESSON 6.1: BORDER_REFLECT). The lesson mirrors the bordered picture once more where a turn looks beyond
+ * the border; here the picture's own mirror image goes on.
+ */
+export function pad(frame: Frame, borderPx: number): Frame {
+  const { widthPx, heightPx } = frame;
+  const padded = { widthPx: widthPx + 2 * borderPx, heightPx: heightPx + 2 * borderPx };
+  return step(frame, padded, [1, 0, -borderPx, 0, 1, -borderPx]);
+}
+
 /** The square of `sizePx` whose first pixel is at (left, top). */
 export function crop(
   frame: Frame,

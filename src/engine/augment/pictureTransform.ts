@@ -1,11 +1,19 @@
 // One draw of an augmentation as plain numbers. Executors apply it to a stored picture; nothing in here touches pixels.
 
-/** A picture as it is kept for training: resized, upright, alpha flattened, aspect ratio kept. */
+import type { PictureSize } from '../platform/ports.ts';
+
+/** A picture as it is kept for training: resized, upright, alpha flattened; squashed to a square or in its own shape. */
 export interface StoredPicture {
   readonly widthPx: number;
   readonly heightPx: number;
   /** [height, width, 3], red green blue, 0..255. */
   readonly rgb: Uint8Array;
+}
+
+/** What looks are drawn from. */
+export interface PictureOutline extends PictureSize {
+  /** The upright size of a stored square that was squashed; missing where the picture kept its shape. */
+  readonly squashedFrom?: PictureSize;
 }
 
 /**

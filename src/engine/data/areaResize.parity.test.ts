@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { scaledSize } from '../platform/scaledSize.ts';
 import { readJson } from '../testing/fixtures.ts';
-import { resizeToCentreSquare, resizeWhole, resizeWindow } from './areaResize.ts';
+import { resizeSquashed, resizeToCentreSquare, resizeWhole, resizeWindow } from './areaResize.ts';
 
 interface Case {
   name: string;
@@ -44,6 +44,17 @@ describe('resizing', () => {
     const left = Math.ceil((widthPx - 4) / 2);
     const cut = [0, 1, 2, 3].flatMap((y) => [...rows.subarray((y * widthPx + left) * 3, (y * widthPx + left + 4) * 3)]);
     expect([...resizeToCentreSquare(source, 4)]).toEqual(cut);
+  });
+
+  test('squashes the whole picture by exact averages, each side on its own', () => {
+    // Grey columns 0, 1, 2 ... 5 twice over: three columns of the source fall into each of the square's two.
+    const data = Uint8ClampedArray.from({ length: 6 * 2 * 4 }, (_, at) =>
+      at % 4 === 3 ? 255 : 30 * (Math.floor(at / 4) % 6),
+    );
+    const squashed = resizeSquashed({ widthPx: 6, heightPx: 2, data }, 2);
+    expect([...squashed]).toEqual([30, 30, 30, 120, 120, 120, 30, 30, 30, 120, 120, 120]);
+    const square = makePixels([8, 8, 3], 1);
+    expect(resizeSquashed(square, 4)).toEqual(resizeToCentreSquare(square, 4));
   });
 
   test('scales the shorter side and never below the size, as the lesson does', () => {

@@ -47,6 +47,12 @@ export function resizeWhole(source: RgbaPixels, sizePx: number): StoredPicture {
   return { widthPx, heightPx, rgb: resizeWindow(source, window) };
 }
 
+/** The whole picture as a square, each side scaled on its own (the lesson's crop type NO). @returns [sizePx, sizePx, 3] */
+export function resizeSquashed(source: RgbaPixels, sizePx: number): Uint8Array {
+  const window = { leftPx: 0, topPx: 0, widthPx: sizePx, heightPx: sizePx };
+  return resizeWindow(source, { scaledWidthPx: sizePx, scaledHeightPx: sizePx, ...window });
+}
+
 /** @returns [window height, window width, 3], alpha flattened on white. */
 export function resizeWindow(source: RgbaPixels, window: ScaledWindow): Uint8Array {
   const columns = boxWeights(source.widthPx, window.scaledWidthPx, window.leftPx, window.widthPx);

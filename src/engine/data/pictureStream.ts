@@ -1,5 +1,6 @@
-// Files -> decoded centre squares, batch after batch, one batch decoded ahead while the network computes.
+// Files -> decoded squares, batch after batch, one batch decoded ahead while the network computes.
 
+import type { SquareRule } from '../../protocol/looks.ts';
 import type { DecodedPicture, PictureDecoder } from '../platform/ports.ts';
 
 export interface DecodedBatch {
@@ -13,11 +14,12 @@ export interface DecodedBatch {
 export interface PictureStreamOptions {
   readonly files: readonly Blob[];
   readonly sizePx: number;
+  readonly square: SquareRule;
   readonly batchSize: number;
   readonly decoder: PictureDecoder;
 }
 
-/** Every file once, in order, as centre squares of sizePx. */
+/** Every file once, in order, as squares of sizePx. */
 export async function* streamPictures(options: PictureStreamOptions): AsyncGenerator<DecodedBatch> {
   const { files, batchSize } = options;
   let ahead = decodeBatch(options, 0);
@@ -30,11 +32,13 @@ export async function* streamPictures(options: PictureStreamOptions): AsyncGener
 
 /** Null stands for a picture that failed: it opened before, so the file must have changed since. */
 async function decodeBatch(
-  { files, batchSize, decoder, sizePx }: PictureStreamOptions,
+  { files, batchSize, decoder, sizePx, square }: PictureStreamOptions,
   start: number,
 ): Promise<readonly (DecodedPicture | null)[]> {
   const batch = files.slice(start, start + batchSize);
-  return await Promise.all(batch.map((file) => decoder.decodeCentreSquare(file, sizePx).catch(() => null)));
+  const decode = (file: Blob) =>
+    square === 'squashed' ? decoder.decodeSquashed(file, sizePx) : decoder.decodeCentreSquare(file, sizePx);
+  return await Promise.all(batch.map((file) => decode(file).catch(() => null)));
 }
 
 function assembleBatch(decoded: readonly (DecodedPicture | null)[], start: number): DecodedBatch {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Augmentation } from '../augment/augmentation.ts';
+import { PRESETS } from '../augment/presets.ts';
 import type { PictureBatch } from '../executors/executor.ts';
 import { createReferenceExecutor } from '../executors/reference/referenceExecutor.ts';
 import { createMemoryDecoder, makePictureFile } from '../platform/memory/memoryPlatform.ts';
@@ -8,7 +10,7 @@ import { PictureShelf } from './pictureShelf.ts';
 
 const GO_ON = { aborted: false };
 const STATISTICS = { mean: [0, 0, 0], std: [1, 1, 1] };
-const SIDE_ON = { preset: 'sideOn', maxZoom: 1.25, crop: 'random' } as const;
+const SIDE_ON: Augmentation = { ...PRESETS.sideOn, maxZoom: 1.25, padding: 0, crop: 'random' };
 /** 8 x 6 pictures whose shorter sides become 4: 5 x 4 of three bytes. */
 const BYTES_OF_ONE = 60;
 const COUNT = 7;
@@ -22,7 +24,7 @@ function makeShelf(budgetBytes: number, hasBroken = false): PictureShelf {
     return { id, widthPx: 8, heightPx: 6, file: hasBroken && id === BROKEN ? new Blob(['damaged']) : file };
   });
   const store = createReferenceExecutor().createPictureStore({ budgetBytes, statistics: STATISTICS });
-  return new PictureShelf({ pictures, sizePx: 4, decoder: createMemoryDecoder(), store });
+  return new PictureShelf({ pictures, sizePx: 4, square: 'centreSquare', decoder: createMemoryDecoder(), store });
 }
 
 const labels = Int32Array.from([0, 1, 0, 1, 0, 1, 0]);

@@ -1,12 +1,11 @@
 // Pictures as training and validation data: a changing look at each for training, the fixed one for validation. The next batch is
 // decoded while the network computes this one.
 
+import type { Augmentation } from '../augment/augmentation.ts';
 import { drawTransform, validationTransform } from '../augment/drawTransform.ts';
-import type { PictureTransform } from '../augment/pictureTransform.ts';
-import type { AugmentationOptions } from '../augment/presets.ts';
+import type { PictureOutline, PictureTransform } from '../augment/pictureTransform.ts';
 import { pickTargets, type Targets } from '../data/targets.ts';
 import type { PictureBatch } from '../executors/executor.ts';
-import type { PictureSize } from '../platform/ports.ts';
 import type { Random } from '../random.ts';
 import type { PictureShelf } from './pictureShelf.ts';
 import { planBatchSizes, type TrainingData, type ValidationData } from './trainingData.ts';
@@ -22,13 +21,13 @@ export interface TrainOnPicturesOptions {
   readonly pictures: LabelledPictures;
   /** Side of the network's input. */
   readonly sizePx: number;
-  readonly augmentation: AugmentationOptions;
+  readonly augmentation: Augmentation;
   /** Looks are drawn in the order of the batches, so the same stream gives the same looks on every executor. */
   readonly augmentRandom: Random;
   readonly batchSize: number;
 }
 
-type DrawLook = (picture: PictureSize) => PictureTransform;
+export type DrawLook = (picture: PictureOutline) => PictureTransform;
 
 /** A new order and new looks every epoch. */
 export function trainOnPictures(options: TrainOnPicturesOptions): TrainingData {
@@ -93,7 +92,7 @@ async function* lookAtPictures(
     ahead = fetch(index + 1);
     const views = ids.map((pictureId) => {
       const picture = homeless.get(pictureId);
-      return { pictureId, transform: drawLook(shelf.sizeOf(pictureId)), ...(picture && { picture }) };
+      return { pictureId, transform: drawLook(shelf.outlineOf(pictureId)), ...(picture && { picture }) };
     });
     yield { count: ids.length, store: shelf.store, views };
   }

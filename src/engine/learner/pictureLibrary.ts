@@ -1,5 +1,6 @@
 // The shelves that were opened last, kept from one step to the next, so that pictures are decoded once for finder, training and results.
 
+import type { SquareRule } from '../../protocol/looks.ts';
 import type { Executor, PictureStoreOptions } from '../executors/executor.ts';
 import type { PictureDecoder } from '../platform/ports.ts';
 import { PictureShelf, type ShelfPicture } from './pictureShelf.ts';
@@ -8,8 +9,9 @@ export interface ShelfRequest {
   readonly datasetFingerprint: string;
   /** A new shelf takes the place of the one that had its name. */
   readonly name: string;
-  /** What shorter sides are scaled to. */
+  /** What shorter sides are scaled to, or both sides of squashed pictures. */
   readonly sizePx: number;
+  readonly square: SquareRule;
   readonly statistics: PictureStoreOptions['statistics'];
   readonly executor: Executor;
   readonly decoder: PictureDecoder;
@@ -32,9 +34,9 @@ export class PictureLibrary {
     const before = this.kept.get(request.name);
     if (before && isSame(before.request, request)) return before.shelf;
     before?.shelf.dispose();
-    const { executor, statistics, decoder, pictures, sizePx } = request;
+    const { executor, statistics, decoder, pictures, sizePx, square } = request;
     const store = executor.createPictureStore({ budgetBytes: BUDGET_BYTES, statistics });
-    const shelf = new PictureShelf({ pictures, sizePx, decoder, store });
+    const shelf = new PictureShelf({ pictures, sizePx, square, decoder, store });
     this.kept.set(request.name, { request, shelf });
     return shelf;
   }
@@ -49,6 +51,7 @@ function isSame(a: ShelfRequest, b: ShelfRequest): boolean {
   return (
     a.datasetFingerprint === b.datasetFingerprint &&
     a.sizePx === b.sizePx &&
+    a.square === b.square &&
     a.executor === b.executor &&
     a.statistics.mean.join() === b.statistics.mean.join() &&
     a.statistics.std.join() === b.statistics.std.join()

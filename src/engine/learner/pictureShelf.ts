@@ -1,6 +1,7 @@
 // Pictures of one size, ready for looks at them: in the executor's store while they fit, decoded again for each batch beyond that.
 
-import type { StoredPicture } from '../augment/pictureTransform.ts';
+import type { SquareRule } from '../../protocol/looks.ts';
+import type { PictureOutline, StoredPicture } from '../augment/pictureTransform.ts';
 import type { PictureStore } from '../executors/executor.ts';
 import type { PictureDecoder, PictureSize } from '../platform/ports.ts';
 import { scaledSize } from '../platform/scaledSize.ts';
@@ -13,8 +14,10 @@ export interface ShelfPicture extends PictureSize {
 
 export interface PictureShelfOptions {
   readonly pictures: readonly ShelfPicture[];
-  /** What their shorter sides are scaled to. */
+  /** What their shorter sides are scaled to, or both sides of squashed ones. */
   readonly sizePx: number;
+  /** Squashed pictures lie here as squares, exactly averaged; the others whole, so that any crop can be taken. */
+  readonly square: SquareRule;
   readonly decoder: PictureDecoder;
   readonly store: PictureStore;
 }
@@ -22,20 +25,24 @@ export interface PictureShelfOptions {
 export class PictureShelf {
   readonly store: PictureStore;
   readonly sizePx: number;
+  private readonly square: SquareRule;
   private readonly decoder: PictureDecoder;
   private readonly pictures: ReadonlyMap<number, ShelfPicture>;
   private isFull = false;
 
-  constructor({ pictures, sizePx, decoder, store }: PictureShelfOptions) {
+  constructor({ pictures, sizePx, square, decoder, store }: PictureShelfOptions) {
     this.pictures = new Map(pictures.map((picture) => [picture.id, picture]));
     this.sizePx = sizePx;
+    this.square = square;
     this.decoder = decoder;
     this.store = store;
   }
 
   /** As the picture lies on the shelf. */
-  sizeOf(pictureId: number): PictureSize {
-    return scaledSize(this.find(pictureId), this.sizePx);
+  outlineOf(pictureId: number): PictureOutline {
+    const { widthPx, heightPx } = this.find(pictureId);
+    if (this.square === 'centreSquare') return scaledSize({ widthPx, heightPx }, this.sizePx);
+    return { widthPx: this.sizePx, heightPx: this.sizePx, squashedFrom: { widthPx, heightPx } };
   }
 
   /**
@@ -89,7 +96,9 @@ export class PictureShelf {
   }
 
   private async decode(id: number): Promise<StoredPicture> {
-    return await this.decoder.decodeWhole(this.find(id).file, this.sizePx);
+    const { file } = this.find(id);
+    if (this.square === 'squashed') return await this.decoder.decodeSquashed(file, this.sizePx);
+    return await this.decoder.decodeWhole(file, this.sizePx);
   }
 
   private find(id: number): ShelfPicture {

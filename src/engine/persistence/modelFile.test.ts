@@ -21,6 +21,7 @@ const headOnly: SavedModel = {
   name: '64_lastlayer',
   architecture: ID,
   imageSizePx: 64,
+  square: 'squashed',
   classes,
   labelKind: 'oneClass',
   bodySha256: 'abc',
@@ -72,6 +73,12 @@ describe('a saved model', () => {
     expect(file.length).toBeLessThan(wholeFile.length / 2);
   });
 
+  test('from before there was a choice sees the middle of each picture', () => {
+    const old = describeAnew(({ square: _, ...rest }) => rest);
+    expect(decodeModel(old).square).toBe('centreSquare');
+    expect(decodeModel(file).square).toBe('squashed');
+  });
+
   test('holds PyTorch’s names and shapes', () => {
     const stored = parseSafetensors(file);
     expect(stored.get('head.fc2.weight')?.shape).toEqual([3, 512]);
@@ -89,6 +96,7 @@ describe('a saved model', () => {
     ],
     ['the same class twice', (found) => ({ ...found, classes: ['ants', 'ants', 'bees'] }), 'the same name'],
     ['a size that is none', (found) => ({ ...found, imageSizePx: 1e9 }), 'picture size'],
+    ['squares by an unknown rule', (found) => ({ ...found, square: 'stretched' }), 'how pictures become its squares'],
     ['rates of another network', (found) => ({ ...found, rateShares: [1] }), 'rates do not fit'],
     ['a body that is not there', (found) => ({ ...found, hasBody: true }), 'is missing'],
     ['no description', () => null, 'not readable'],

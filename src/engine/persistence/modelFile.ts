@@ -3,6 +3,7 @@
 
 import type { LabelKind } from '../../protocol/dataset.ts';
 import { EngineError } from '../../protocol/errors.ts';
+import type { SquareRule } from '../../protocol/looks.ts';
 import type { ParameterSpec, ParameterValues } from '../graph/graph.ts';
 import { findArchitecture } from '../models/catalog.ts';
 import { buildFullNetwork, fullNetworkGroups } from '../models/fullNetwork.ts';
@@ -15,6 +16,7 @@ export interface SavedModel {
   readonly name: string;
   readonly architecture: string;
   readonly imageSizePx: number;
+  readonly square: SquareRule;
   /** In the order of the outputs. */
   readonly classes: readonly string[];
   /** Whether a picture is of one of the classes, or may have several as tags. */
@@ -33,6 +35,8 @@ const METADATA_KEY = 'windowbox';
 const VERSION = 1;
 const HEAD = 'head.';
 const MOST_CLASSES = 100_000;
+/** Files from before there was a choice do not name it. */
+const SQUARE_OF_OLD_FILES: SquareRule = 'centreSquare';
 
 export function encodeModel({ head, body, ...rest }: SavedModel): Uint8Array<ArrayBuffer> {
   const description: Description = { ...rest, hasBody: body !== null };
@@ -71,7 +75,7 @@ function readDescription(bytes: Uint8Array<ArrayBuffer>): Description {
     throw refuse('it was not saved by this studio (safetensors of other programs cannot be opened here yet)');
   }
   const found = parseObject(text);
-  // Files from before there were tags do not say it.
+  // Files from before there were tags, or a choice of squares, do not say it.
   const {
     version,
     name,
@@ -82,6 +86,7 @@ function readDescription(bytes: Uint8Array<ArrayBuffer>): Description {
     bodySha256,
     rateShares,
     hasBody,
+    square = SQUARE_OF_OLD_FILES,
   } = found;
   if (version !== VERSION) throw refuse(`its version is ${String(version)}, and this studio reads ${VERSION}`);
   if (typeof name !== 'string' || typeof bodySha256 !== 'string' || typeof hasBody !== 'boolean') {
@@ -90,6 +95,7 @@ function readDescription(bytes: Uint8Array<ArrayBuffer>): Description {
   if (typeof architecture !== 'string') throw refuse('it does not say which network it is');
   const groupCount = fullNetworkGroups(findArchitecture(architecture)).length;
   if (!isPictureSize(imageSizePx)) throw refuse('its picture size is not a number of pixels');
+  if (!isSquareRule(square)) throw refuse('it does not say how pictures become its squares');
   if (!isListOf(classes, (item) => typeof item === 'string') || classes.length < 2 || classes.length > MOST_CLASSES) {
     throw refuse('its classes are not a list of names');
   }
@@ -103,6 +109,7 @@ function readDescription(bytes: Uint8Array<ArrayBuffer>): Description {
     name,
     architecture,
     imageSizePx,
+    square,
     // Looked at one by one above.
     classes: classes as string[],
     labelKind,
@@ -129,6 +136,10 @@ function isListOf(value: unknown, isItem: (item: unknown) => boolean): value is 
 
 function isPictureSize(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 32 && value <= 4096;
+}
+
+function isSquareRule(value: unknown): value is SquareRule {
+  return value === 'centreSquare' || value === 'squashed';
 }
 
 function refuse(what: string): EngineError {

@@ -4,6 +4,7 @@ import type { DatasetSummary } from '../../protocol/dataset.ts';
 import { EngineError } from '../../protocol/errors.ts';
 import { findArchitecture } from '../models/catalog.ts';
 import type { Platform } from '../platform/ports.ts';
+import { describeInput } from '../recipe/squareSettings.ts';
 import type { ChosenNetwork, StudioState } from '../recipe/studioState.ts';
 import { decodeModel, encodeModel, type SavedModel } from './modelFile.ts';
 
@@ -24,6 +25,7 @@ export async function saveState(
     name,
     architecture: network.architecture,
     imageSizePx: network.imageSizePx,
+    square: network.square,
     classes: dataset.summary.classes,
     labelKind: dataset.summary.labelKind,
     bodySha256: sha256,
@@ -61,6 +63,7 @@ export async function loadState(
   const network: ChosenNetwork = {
     architecture: model.architecture,
     imageSizePx: model.imageSizePx,
+    square: model.square,
     body: model.body && { values: model.body, version: (state.network?.body?.version ?? 0) + 1 },
     firstLearningGroup: model.rateShares.length - 1,
     keepsBatchNorms: false,
@@ -74,7 +77,7 @@ export async function loadState(
       head: model.head,
       activations: hasSameFeatures(state, model) ? state.activations : null,
     },
-    sentence: `Opened “${model.name}”: ${what}, ${label} at ${model.imageSizePx} px. Steps that start from what is trained so far go on from it.`,
+    sentence: `Opened “${model.name}”: ${what}, ${label} at ${describeInput(model.imageSizePx, model.square)}. Steps that start from what is trained so far go on from it.`,
   };
 }
 
@@ -112,8 +115,9 @@ function listNames(names: readonly string[]): string {
 /** Features stay where a body as it was shipped gave them, at the model's own size. */
 function hasSameFeatures(
   { network, activations }: StudioState,
-  { architecture, imageSizePx, body }: SavedModel,
+  { architecture, imageSizePx, square, body }: SavedModel,
 ): boolean {
   if (!network || network.body || body) return false;
-  return activations?.key.architecture === architecture && activations.key.imageSizePx === imageSizePx;
+  const key = activations?.key;
+  return key?.architecture === architecture && key.imageSizePx === imageSizePx && key.square === square;
 }

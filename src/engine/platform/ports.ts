@@ -33,6 +33,8 @@ export interface PictureDecoder {
    * Throws EngineError 'pictureUnreadable'.
    */
   decodeWhole(file: Blob, sizePx: number): Promise<DecodedPicture>;
+  /** The whole picture squashed to a square of `sizePx` (box average). Throws EngineError 'pictureUnreadable'. */
+  decodeSquashed(file: Blob, sizePx: number): Promise<DecodedPicture>;
 }
 
 /** The card beside a weights file, as far as the engine uses it. */

@@ -5,6 +5,7 @@ import { findArchitecture } from '../models/catalog.ts';
 import { fullNetworkGroups } from '../models/fullNetwork.ts';
 import { readChoice } from './readings.ts';
 import { choiceSetting, numberSetting } from './settings.ts';
+import { squareSetting } from './squareSettings.ts';
 import { requireDataset, type StepContext, type StepResult } from './stepContext.ts';
 import type { ChosenNetwork } from './studioState.ts';
 
@@ -20,7 +21,7 @@ export async function chooseNetwork(context: StepContext): Promise<StepResult> {
   return {
     outcome: 'done',
     state: { ...state, network, activations: null, head: isSame ? state.head : null },
-    reading: readChoice(findArchitecture(network.architecture).label, network.imageSizePx),
+    reading: readChoice(findArchitecture(network.architecture).label, network),
     imagesPerSecond: null,
   };
 }
@@ -33,6 +34,7 @@ export function networkFromSettings(before: ChosenNetwork | null, settings: Sett
   return {
     architecture: architecture.id,
     imageSizePx: numberSetting(settings, 'imageSizePx'),
+    square: squareSetting(settings),
     body: isSame ? before.body : null,
     firstLearningGroup: groups.length - 1,
     keepsBatchNorms: isSame && before.keepsBatchNorms,

@@ -64,7 +64,7 @@ export async function openValidationShelves(
 
 async function openShelf(
   context: StepContext,
-  { architecture, imageSizePx }: ChosenNetwork,
+  { architecture, imageSizePx, square }: ChosenNetwork,
   { split, maxZoom }: { readonly split: 'train' | 'valid'; readonly maxZoom: number },
   progress: ProgressReporter,
 ): Promise<OpenShelf | null> {
@@ -77,6 +77,7 @@ async function openShelf(
     // Training uses validation pictures at one size and looks at them at another: neither takes the other's place.
     name: split === 'valid' && sizePx > imageSizePx ? 'valid zoomed' : split,
     sizePx,
+    square,
     statistics: preprocessing,
     executor: context.executor,
     decoder: context.platform.decoder,

@@ -27,7 +27,7 @@ export async function prepareFeatures(context: StepContext): Promise<StepResult>
     architecture,
     weights: network.body ? `${card.sha256} trained ${network.body.version}` : card.sha256,
     imageSizePx: network.imageSizePx,
-    crop: 'centreSquare',
+    square: network.square,
     resamplerVersion: RESAMPLER_VERSION,
   };
   const progress = createProgressReporter(context.stepId, platform.clock, context.emit);

@@ -12,6 +12,8 @@ import type { MemoryNeed } from '../executors/executor.ts';
 import { formatSize } from '../formatSize.ts';
 import type { TagScore } from '../interpretation/judgeTags.ts';
 import { signTest } from '../metrics/signTest.ts';
+import { describeInput } from './squareSettings.ts';
+import type { ChosenNetwork } from './studioState.ts';
 
 /** A difference that chance brings less often than this is taken for one. */
 const CHANCE = 0.05;
@@ -62,8 +64,8 @@ function adviseRate(
   return `The sweep saw every picture ${Math.round(passes)} times, so its lowest point lies too high for the lecture’s rule; ${choice}, in the valley, is the safer choice.`;
 }
 
-export function readChoice(label: string, imageSizePx: number): string {
-  return `${label} will look at the pictures at ${imageSizePx} px. It is frozen: only the new layers learn until you unfreeze it.`;
+export function readChoice(label: string, { imageSizePx, square }: ChosenNetwork): string {
+  return `${label} will look at the pictures at ${describeInput(imageSizePx, square)}. It is frozen: only the new layers learn until you unfreeze it.`;
 }
 
 export function readStoppedEarly(): string {

@@ -1,15 +1,22 @@
 // Runs one step of a recipe and tells its beginning and its end, whatever the end is.
 
 import { EngineError, toEngineErrorData } from '../../protocol/errors.ts';
-import type { RecipeStep } from '../../protocol/recipe.ts';
+import type { Recipe, RecipeStep } from '../../protocol/recipe.ts';
 import { ACTIONS } from './actions.ts';
 import { completeSettings } from './settings.ts';
 import type { StepContext, StepResult } from './stepContext.ts';
 import { RECIPES } from './steps.ts';
 
+/** Throws EngineError 'settingInvalid' for an unknown recipe. */
+export function findRecipe(recipeId: string): Recipe {
+  const recipe = RECIPES.find((candidate) => candidate.id === recipeId);
+  if (recipe) return recipe;
+  throw new EngineError('settingInvalid', `There is no recipe “${recipeId}”. Nothing was run.`);
+}
+
 /** Throws EngineError 'settingInvalid' for an unknown recipe or step. */
 export function findStep(recipeId: string, stepId: string): RecipeStep {
-  const step = RECIPES.find((recipe) => recipe.id === recipeId)?.steps.find((candidate) => candidate.id === stepId);
+  const step = findRecipe(recipeId).steps.find((candidate) => candidate.id === stepId);
   if (step) return step;
   throw new EngineError('settingInvalid', `There is no step “${stepId}” in a recipe “${recipeId}”. Nothing was run.`);
 }

@@ -5,6 +5,7 @@ import { ARCHITECTURES } from '../models/catalog.ts';
 import { AUGMENTATION_OPTIONS, LOOK_OPTIONS } from './augmentationSettings.ts';
 import { BALANCE_OPTION } from './balanceSettings.ts';
 import { scheduleOptions } from './scheduleSettings.ts';
+import { SQUARE_OPTION } from './squareSettings.ts';
 import { UPDATE_OPTIONS } from './updateSettings.ts';
 
 const BATCH_SIZE: OptionSpec = {
@@ -81,7 +82,7 @@ const PREPARE: RecipeStep = {
       kind: 'number',
       id: 'imageSizePx',
       label: 'Picture size',
-      help: 'Side of the square that the network sees, cut from the middle of each picture. Larger sees more and takes longer.',
+      help: 'Side of the square that the network sees of each picture. Larger sees more and takes longer.',
       default: 224,
       min: 32,
       max: 512,
@@ -89,6 +90,7 @@ const PREPARE: RecipeStep = {
       scale: 'linear',
       unit: 'px',
     },
+    SQUARE_OPTION,
     {
       ...BATCH_SIZE,
       default: 32,

@@ -1,5 +1,6 @@
 // What the session holds between two commands. A value: steps make a new one, nobody changes it in place.
 
+import type { SquareRule } from '../../protocol/looks.ts';
 import type { Activations } from '../activations/activationCache.ts';
 import type { DatasetIndex } from '../data/datasetIndex.ts';
 import type { ParameterValues } from '../graph/graph.ts';
@@ -16,6 +17,8 @@ export interface TrainedBody {
 export interface ChosenNetwork {
   readonly architecture: string;
   readonly imageSizePx: number;
+  /** How pictures become its squares: the same in training, validation, features and every later look. */
+  readonly square: SquareRule;
   /** Null while it is as it was shipped. */
   readonly body: TrainedBody | null;
   /** Layer groups from this one on learn; the head is the last. */

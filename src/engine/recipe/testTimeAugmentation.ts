@@ -3,15 +3,13 @@
 
 import type { CancelSignal } from '../../protocol/commands.ts';
 import { drawTransform, validationTransform } from '../augment/drawTransform.ts';
-import type { PictureTransform } from '../augment/pictureTransform.ts';
 import type { Network } from '../executors/executor.ts';
 import { combineLooks, type LookRule } from '../interpretation/testTimeAugmentation.ts';
 import { inferInOrder } from '../learner/inferInOrder.ts';
-import { lookInOrder } from '../learner/pictureData.ts';
+import { type DrawLook, lookInOrder } from '../learner/pictureData.ts';
 import { probabilitiesOf } from '../metrics/judgeLogits.ts';
 import { findArchitecture } from '../models/catalog.ts';
 import { buildFullNetwork } from '../models/fullNetwork.ts';
-import type { PictureSize } from '../platform/ports.ts';
 import { createRandom } from '../random.ts';
 import { lookSettings } from './augmentationSettings.ts';
 import { type OpenShelf, openValidationShelves } from './openShelves.ts';
@@ -65,8 +63,6 @@ export async function testTimeAugmentation(context: StepContext): Promise<StepRe
     network.dispose();
   }
 }
-
-type DrawLook = (picture: PictureSize) => PictureTransform;
 
 interface LookPlan {
   readonly shelf: OpenShelf;

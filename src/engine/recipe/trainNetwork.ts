@@ -3,6 +3,7 @@
 // validated those.
 
 import type { EpochRow, ResultScore } from '../../protocol/training.ts';
+import { isChanging } from '../augment/augmentation.ts';
 import type { ParameterValues } from '../graph/graph.ts';
 import { averageProbabilities } from '../interpretation/averageProbabilities.ts';
 import { diagnoseFit, type FitFacts, type ValidatedRow } from '../interpretation/fitDiagnosis.ts';
@@ -66,7 +67,7 @@ async function trainInCycles(context: StepContext, { isBodyFrozen }: { isBodyFro
     progress,
     averagedCycles: numberSetting(settings, 'averagedCycles'),
     facts: {
-      isAugmented: augmentationSettings(settings).preset !== 'none',
+      isAugmented: isChanging(augmentationSettings(settings)),
       isUnfrozen: trainee.groups.length === requireNetwork(context).rateShares.length,
     },
   });

@@ -3,8 +3,10 @@
 
 import { describe, expect, test } from 'vitest';
 import { applyTransform } from '../augment/applyTransform.ts';
+import type { Augmentation } from '../augment/augmentation.ts';
 import { drawTransform, validationTransform } from '../augment/drawTransform.ts';
 import type { StoredPicture } from '../augment/pictureTransform.ts';
+import { PRESETS } from '../augment/presets.ts';
 import type { Executor, Network, PictureStore, PictureView } from '../executors/executor.ts';
 import { GraphBuilder, sizeOf } from '../graph/graph.ts';
 import { LESSON_SGD } from '../optimizers/optimizer.ts';
@@ -14,7 +16,7 @@ import { largestRelativeError } from './formula.ts';
 
 const SIZE_PX = 8;
 const STATISTICS = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
-const AUGMENTATION = { preset: 'topDown', maxZoom: 1.3, crop: 'random' } as const;
+const AUGMENTATION: Augmentation = { ...PRESETS.topDown, maxZoom: 1.3, padding: 0.25, crop: 'random' };
 
 /** Of many sizes and shapes, none of a width that a device would like. */
 const PICTURES = [

@@ -2,7 +2,7 @@
 
 import { EngineError } from '../../../protocol/errors.ts';
 import type { StoredPicture } from '../../augment/pictureTransform.ts';
-import { type RgbaPixels, resizeToCentreSquare, resizeWhole } from '../../data/areaResize.ts';
+import { type RgbaPixels, resizeSquashed, resizeToCentreSquare, resizeWhole } from '../../data/areaResize.ts';
 import type { DecodedPicture, PictureSize } from '../ports.ts';
 
 /** Upright (EXIF applied), colours as stored, first frame of an animation, alpha kept for our own flattening. */
@@ -37,6 +37,14 @@ export async function decodeCentreSquare(file: Blob, sizePx: number): Promise<De
 
 export async function decodeWhole(file: Blob, sizePx: number): Promise<DecodedPicture> {
   return await decodePixels(file, (pixels) => resizeWhole(pixels, sizePx));
+}
+
+export async function decodeSquashed(file: Blob, sizePx: number): Promise<DecodedPicture> {
+  return await decodePixels(file, (pixels) => ({
+    widthPx: sizePx,
+    heightPx: sizePx,
+    rgb: resizeSquashed(pixels, sizePx),
+  }));
 }
 
 async function decodePixels(file: Blob, resize: (pixels: RgbaPixels) => StoredPicture): Promise<DecodedPicture> {

@@ -5,7 +5,7 @@ import type { DecodedPicture, PictureDecoder, PictureSize } from '../ports.ts';
 
 export type DecodeRequest = { readonly id: number; readonly file: Blob } & (
   | { readonly kind: 'measure' }
-  | { readonly kind: 'centreSquare' | 'whole'; readonly sizePx: number }
+  | { readonly kind: 'centreSquare' | 'whole' | 'squashed'; readonly sizePx: number }
 );
 
 export type DecodeReply =
@@ -55,6 +55,7 @@ export function createDecoderPool(createWorker: () => Worker, coreCount: number)
     measure: (file) => ask({ kind: 'measure', file }) as Promise<PictureSize>,
     decodeCentreSquare: (file, sizePx) => ask({ kind: 'centreSquare', file, sizePx }) as Promise<DecodedPicture>,
     decodeWhole: (file, sizePx) => ask({ kind: 'whole', file, sizePx }) as Promise<DecodedPicture>,
+    decodeSquashed: (file, sizePx) => ask({ kind: 'squashed', file, sizePx }) as Promise<DecodedPicture>,
   };
 }
 

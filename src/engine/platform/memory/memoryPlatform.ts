@@ -22,10 +22,12 @@ export function makePictureFile(picture: MemoryPicture): Blob {
 export function createMemoryDecoder(): PictureDecoder {
   return {
     concurrency: 2,
-    measure: async (file) => await read(file),
-    decodeCentreSquare: async (file, sizePx) => paint(await read(file), { widthPx: sizePx, heightPx: sizePx }),
+    measure: async (file) => await readPictureFile(file),
+    decodeCentreSquare: async (file, sizePx) =>
+      paint(await readPictureFile(file), { widthPx: sizePx, heightPx: sizePx }),
+    decodeSquashed: async (file, sizePx) => paint(await readPictureFile(file), { widthPx: sizePx, heightPx: sizePx }),
     decodeWhole: async (file, sizePx) => {
-      const picture = await read(file);
+      const picture = await readPictureFile(file);
       return paint(picture, scaledSize(picture, sizePx));
     },
   };
@@ -39,7 +41,8 @@ function paint(
   return { originalWidthPx, originalHeightPx, ...size, rgb: pixels };
 }
 
-async function read(file: Blob): Promise<MemoryPicture> {
+/** Throws EngineError 'pictureUnreadable'. */
+export async function readPictureFile(file: Blob): Promise<MemoryPicture> {
   const text = new TextDecoder().decode(new Uint8Array(await file.arrayBuffer()));
   const start = text.indexOf('{');
   if (start === -1) throw new EngineError('pictureUnreadable', 'The picture is damaged.');

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { applyTransform } from '../../../augment/applyTransform.ts';
 import { drawTransform, validationTransform } from '../../../augment/drawTransform.ts';
 import { meanOfPicture, type PictureTransform, type StoredPicture } from '../../../augment/pictureTransform.ts';
+import { PRESETS } from '../../../augment/presets.ts';
 import { LESSON_SGD } from '../../../optimizers/optimizer.ts';
 import { createRandom } from '../../../random.ts';
 import { largestRelativeError } from '../../../testing/formula.ts';
@@ -56,7 +57,7 @@ test('pictures are seen on the device as on the reference executor: zoomed, turn
     (picture) => validationTransform(picture, SIZE_PX),
     ...(['basic', 'sideOn', 'topDown'] as const).map(
       (preset) => (picture: StoredPicture) =>
-        drawTransform(picture, SIZE_PX, { preset, maxZoom: 1.3, crop: 'random' }, random),
+        drawTransform(picture, SIZE_PX, { ...PRESETS[preset], maxZoom: 1.3, padding: 0.1, crop: 'random' }, random),
     ),
     // Far outside on every side: several mirrored copies.
     () => ({ matrix: [3.1, -0.7, -25.3, 0.4, -2.9, 31.7], brightness: 0.2, contrast: 1.7 }),
