@@ -1,4 +1,4 @@
-// The stage of one step, in this order: number and name, why, settings, the action, the picture, its reading, its cost.
+// The stage of one step, in this order: number and name, why, settings, the pictures that they give, the action, the picture, its reading, its cost.
 
 import { memo } from 'react';
 import type { RecipeStep } from '../../protocol/recipe.ts';
@@ -7,6 +7,7 @@ import { hasResult, isFinder } from '../store/stepKinds.ts';
 import { isCurrentRun, type StepState } from '../store/stepStates.ts';
 import { currentRecipe, useStudio } from '../store/studio.ts';
 import { FinderResult } from './FinderResult.tsx';
+import { LooksPreview } from './LooksPreview.tsx';
 import { StepActions } from './StepActions.tsx';
 import { StepProgress } from './StepProgress.tsx';
 import { StepReading } from './StepReading.tsx';
@@ -31,6 +32,7 @@ export const StepPanel = memo(function StepPanel({ step, state, whyNot }: StepPa
         <p className="why">{step.why}</p>
       </div>
       <StepSettings step={step} isRunning={state === 'running'} />
+      {step.options.some(({ changesLooks }) => changesLooks) && <LooksPreview key={step.id} step={step} />}
       <StepActions step={step} state={state} whyNot={whyNot} />
       {notice !== null && (
         <p className="notice" role="status">

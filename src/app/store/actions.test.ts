@@ -30,6 +30,13 @@ function fakeEngine(overrides: Handlers = {}) {
       sendEvents(eventsOf(stepId));
       return { outcome: 'done' as StepOutcome };
     },
+    previewAugmentation: async () => ({
+      pictureId: 0,
+      sizePx: 1,
+      square: 'squashed',
+      plain: onePixel,
+      looks: [onePixel],
+    }),
     saveModel: async () => ({ bytes: Uint8Array.from([1, 2, 3]) }),
     loadModel: async () => ({ sentence: 'Opened.' }),
     ...overrides,
@@ -55,6 +62,7 @@ function fakeEngine(overrides: Handlers = {}) {
   return { startEngine, asked, cancels: () => cancelCount, crash: () => crash() };
 }
 
+const onePixel = Uint8ClampedArray.from([1, 2, 3, 255]);
 const folder = { name: 'drawings', files: [{ path: 'a/1.png', file: new Blob(['x']) }] };
 const steps = smallRun.catalog.recipes[0]?.steps ?? [];
 

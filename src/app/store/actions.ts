@@ -6,6 +6,7 @@ import type { DroppedFile } from '../../protocol/dataset.ts';
 import { EngineError, toEngineErrorData } from '../../protocol/errors.ts';
 import type { EngineEvent, StepOutcome } from '../../protocol/events.ts';
 import type { LabelOptions } from '../../protocol/labels.ts';
+import type { AugmentationPreview } from '../../protocol/looks.ts';
 import type { RecipeStep } from '../../protocol/recipe.ts';
 import type { Engine, StartEngine } from '../engineClient.ts';
 import type { NamedFiles } from '../intake/folderPaths.ts';
@@ -38,6 +39,8 @@ export interface Actions {
   cancelLabels(): void;
   split(seed: number, validationShare: number, fold: number | null): Promise<void>;
   runStep(stepId: string): Promise<StepOutcome | null>;
+  /** One picture as the step would look at it with what is typed; a sentence where it cannot be shown, which is no problem of the page. */
+  previewLooks(stepId: string, choice: LookChoice): Promise<AugmentationPreview | string>;
   /** Runs every step that works, in order, with the rate that the finder recommends; ends at the first that is not done. */
   runAllSteps(): Promise<boolean>;
   /** Gives a rate off a finder's curve to the steps that take it. */
@@ -52,6 +55,13 @@ export interface Actions {
   /** Does what the shown problem's button says. */
   restartEngine(): Promise<void>;
   dismissProblem(): void;
+}
+
+/** Which picture, counted from 0, and which draw of its looks. */
+export interface LookChoice {
+  readonly pictureNumber: number;
+  readonly seed: number;
+  readonly lookCount: number;
 }
 
 const crashSentenceAtStart =
@@ -274,6 +284,25 @@ export function createActions(startEngine: StartEngine): Actions {
     }
   }
 
+  async function previewLooks(stepId: string, choice: LookChoice): Promise<AugmentationPreview | string> {
+    const recipe = currentRecipe(studioStore.getState());
+    const step = findStep(studioStore.getState(), stepId);
+    if (!engine || !recipe || !step) return 'The training engine is not started.';
+    const { valuesByStep } = settingsStore.getState();
+    const typedOf = ({ id, options }: RecipeStep) => readSettings(options, valuesByStep[id]).values;
+    const before = recipe.steps.filter(({ number }) => number < step.number);
+    const params = {
+      ...{ recipeId: recipe.id, stepId, settings: typedOf(step), ...choice },
+      settingsByStep: Object.fromEntries(before.map((earlier) => [earlier.id, typedOf(earlier)])),
+    };
+    try {
+      // Not by call(): a preview is nothing that the person stops.
+      return await Promise.race([engine.client.call('previewAugmentation', params).result, crashed]);
+    } catch (thrown) {
+      return thrown instanceof EngineCrash ? thrown.message : toEngineErrorData(thrown).sentence;
+    }
+  }
+
   function showStepError(step: RecipeStep): void {
     const run = latestRun(eventLogStore.getState().log, step.id);
     const error = run && lastOf(run.byType.stepEnded)?.error;
@@ -367,6 +396,7 @@ export function createActions(startEngine: StartEngine): Actions {
     cancelLabels: () => studioStore.setState({ labelling: null, problem: null }),
     split,
     runStep,
+    previewLooks,
     runAllSteps,
     applyRate,
     chooseRecipe,

@@ -42,7 +42,24 @@ export interface SettingsReading {
   readonly problems: Readonly<Record<string, string>>;
 }
 
-/** Checks all of a step's settings. An option with a problem keeps its default in `values`. */
+/** Whether an option plays a part among these values: it waits for no other, or for one that plays a part and has the value. */
+export function isInForce(spec: OptionSpec, options: readonly OptionSpec[], values: SettingValues): boolean {
+  const { onlyWhen } = spec;
+  if (!onlyWhen) return true;
+  const other = options.find(({ id }) => id === onlyWhen.optionId);
+  if (!other || !isInForce(other, options, values)) return false;
+  return onlyWhen.isOneOf.includes(values[other.id] ?? other.default);
+}
+
+/** The options that play a part, in their order: what a form and a summary show. */
+export function optionsInForce(options: readonly OptionSpec[], values: SettingValues): readonly OptionSpec[] {
+  return options.filter((spec) => isInForce(spec, options, values));
+}
+
+/**
+ * Checks all of a step's settings. An option with a problem keeps its default in `values`; where it plays no part, what was typed
+ * into it is no problem.
+ */
 export function readSettings(options: readonly OptionSpec[], typed: TypedValues | undefined): SettingsReading {
   const values: Record<string, SettingValue> = {};
   const problems: Record<string, string> = {};
@@ -51,6 +68,7 @@ export function readSettings(options: readonly OptionSpec[], typed: TypedValues 
     values[spec.id] = reading.isValid ? reading.value : spec.default;
     if (!reading.isValid) problems[spec.id] = reading.problem;
   }
+  for (const spec of options) if (!isInForce(spec, options, values)) delete problems[spec.id];
   return { values, problems };
 }
 
@@ -64,7 +82,7 @@ export function showOptionValue(spec: OptionSpec, value: SettingValue): string {
 
 /** @returns the one-line summary of a step's settings: "learning rate 1e-2 · epochs 2 · batch 64". */
 export function summarizeSettings(options: readonly OptionSpec[], values: SettingValues): string {
-  return options
+  return optionsInForce(options, values)
     .map((spec) => {
       const unit = spec.kind === 'number' && spec.unit ? ` ${spec.unit}` : '';
       return `${spec.label.toLowerCase()} ${showOptionValue(spec, values[spec.id] ?? spec.default)}${unit}`;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { OptionSpec } from '../../protocol/recipe.ts';
 import { readSeed, readShare } from '../panels/SplitSettings.tsx';
 import { readUrlParameters } from '../urlParameters.ts';
-import { readOption, readSettings, summarizeSettings } from './optionValues.ts';
+import { optionsInForce, readOption, readSettings, summarizeSettings } from './optionValues.ts';
 import { describeProblem } from './problems.ts';
 
 const rate: OptionSpec = {
@@ -56,6 +56,42 @@ describe('a step’s settings', () => {
     expect(summarizeSettings([network, size, rate], values)).toBe(
       'network Net A · picture size 160 px · learning rate 1e-2',
     );
+  });
+});
+
+describe('settings that wait for another one', () => {
+  const list: OptionSpec = {
+    ...network,
+    id: 'list',
+    choices: ['a', 'own'].map((value) => ({ value, label: value })),
+  };
+  const crop: OptionSpec = {
+    ...list,
+    id: 'crop',
+    default: 'random',
+    choices: ['random', 'centre'].map((value) => ({ value, label: value })),
+    onlyWhen: { optionId: 'list', isOneOf: ['own'] },
+  };
+  const border: OptionSpec = { ...rate, id: 'border', onlyWhen: { optionId: 'crop', isOneOf: ['random'] } };
+  const options = [list, crop, border];
+  const shown = (typed: Record<string, string>) =>
+    optionsInForce(options, readSettings(options, typed).values).map(({ id }) => id);
+
+  it('are there once it has the value, and those that wait for them in turn', () => {
+    expect(shown({})).toEqual(['list']);
+    expect(shown({ list: 'own' })).toEqual(['list', 'crop', 'border']);
+    expect(shown({ list: 'own', crop: 'centre' })).toEqual(['list', 'crop']);
+    // The crop is random, but plays no part.
+    expect(shown({ list: 'a', crop: 'random' })).toEqual(['list']);
+  });
+
+  it('hold nothing up and are not summed up while they play no part, and keep what was typed', () => {
+    const half = { list: 'a', crop: 'centre', border: '1e' };
+    const { values, problems } = readSettings(options, half);
+    expect(problems).toEqual({});
+    expect(values).toEqual({ list: 'a', crop: 'centre', border: 0.01 });
+    expect(summarizeSettings(options, values)).toBe('network a');
+    expect(Object.keys(readSettings(options, { ...half, list: 'own', crop: 'random' }).problems)).toEqual(['border']);
   });
 });
 

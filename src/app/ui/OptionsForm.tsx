@@ -1,7 +1,7 @@
-// Draws any OptionSpec[]: a field each, with its help and, when what was typed cannot be used, the range in a sentence.
+// Draws any OptionSpec[]: a field for each that plays a part, with its help and, when what was typed cannot be used, the range in a sentence.
 
 import type { OptionSpec, SettingValue } from '../../protocol/recipe.ts';
-import { describeRange, readOption, showOptionValue } from '../store/optionValues.ts';
+import { describeRange, optionsInForce, readOption, readSettings, showOptionValue } from '../store/optionValues.ts';
 import type { TypedValues } from '../store/settings.ts';
 
 interface OptionsFormProps {
@@ -14,9 +14,10 @@ interface OptionsFormProps {
 }
 
 export function OptionsForm({ idPrefix, options, typed, isOff, onChange }: OptionsFormProps) {
+  const { values } = readSettings(options, typed);
   return (
     <div className="optionsForm">
-      {options.map((spec) => (
+      {optionsInForce(options, values).map((spec) => (
         <OptionField
           key={spec.id}
           id={`${idPrefix}-${spec.id}`}

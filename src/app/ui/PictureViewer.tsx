@@ -1,9 +1,11 @@
-// One picture, large and uncropped, over the page; arrow keys (or J and K) go on, Escape closes.
+// One picture, large and uncropped, over the page, with what the network sees of it drawn on it; arrow keys (or J and K) go on, Escape closes.
 
 import { type KeyboardEvent, useEffect, useRef } from 'react';
+import { lastOf, useEventLog } from '../store/eventLog.ts';
+import { useStudio } from '../store/studio.ts';
 import { formatCount } from './formatNumbers.ts';
 import type { GridPicture } from './gridPicture.ts';
-import { PictureImage } from './PictureImage.tsx';
+import { describeSeenPart, SeenPicture } from './SeenPicture.tsx';
 
 interface PictureViewerProps {
   readonly pictures: readonly GridPicture[];
@@ -16,7 +18,10 @@ export function PictureViewer({ pictures, index, onMove, onClose }: PictureViewe
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   const picture = pictures[index];
+  const square = useEventLog((log) => lastOf(log.networkInputs)?.square ?? null);
+  const size = useStudio(({ dataset }) => dataset?.pictures.find(({ path }) => path === picture?.path));
   if (!picture) return null;
+  const seenPart = size && square && describeSeenPart(size, square);
 
   function onKeyDown(event: KeyboardEvent) {
     const isNext = event.key === 'ArrowRight' || event.key === 'j';
@@ -35,7 +40,13 @@ export function PictureViewer({ pictures, index, onMove, onClose }: PictureViewe
       onKeyDown={onKeyDown}
     >
       <div className="viewerPicture">
-        <PictureImage key={picture.path} path={picture.path} description={picture.captions.join(', ')} />
+        <SeenPicture
+          key={picture.path}
+          path={picture.path}
+          description={picture.captions.join(', ')}
+          size={size ?? null}
+          square={square}
+        />
       </div>
       <div className="viewerFoot">
         <p>
@@ -45,6 +56,7 @@ export function PictureViewer({ pictures, index, onMove, onClose }: PictureViewe
             </span>
           ))}
           <span className="viewerLine muted">{picture.path}</span>
+          {seenPart && <span className="viewerLine muted">{seenPart}</span>}
         </p>
         <p className="muted numbers">
           {formatCount(index + 1)} of {formatCount(pictures.length)}
