@@ -48,5 +48,5 @@ export function describeSeenPart(size: UprightSize, square: SquareRule): string 
   if (size.widthPx === size.heightPx) return 'The network sees all of it.';
   return square === 'squashed'
     ? 'The network sees all of it, squashed to a square.'
-    : 'The network sees the square in its middle; several looks and changing pictures also see the rest.';
+    : 'The network sees the square in its middle. While it trains on changing pictures it sees other parts too.';
 }
