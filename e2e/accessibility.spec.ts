@@ -1,33 +1,8 @@
 // Reading and using the page without a mouse or without good eyes: axe finds no serious fault in any state, light and
 // dark, wide and narrow, and the keyboard reaches everything that a run needs.
 
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { Page } from '@playwright/test';
-import type { AxeResults } from 'axe-core';
+import { findSeriousFaults, measureOverflowPx } from './axeFaults.ts';
 import { expect, tabTo, test } from './studioTest.ts';
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-declare global {
-  interface Window {
-    axe: { run(): Promise<AxeResults> };
-  }
-}
-
-/** @returns a line for each serious or critical fault: the rule, and where it is broken */
-async function findSeriousFaults(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(() => window.axe.run());
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} (${node.failureSummary ?? ''})`));
-}
-
-/** How much wider the page is than the window, which would make it scroll sideways. */
-function measureOverflowPx(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-}
 
 const places: readonly { readonly title: string; readonly address: string; readonly stepId?: string }[] = [
   { title: 'the empty page', address: '/' },

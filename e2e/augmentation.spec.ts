@@ -2,6 +2,7 @@
 // first step to the saved square in the viewer.
 
 import type { StudioPage } from '../scripts/headless/studioPage.mjs';
+import { findSeriousFaults, measureOverflowPx } from './axeFaults.ts';
 import { expect, tabTo, test } from './studioTest.ts';
 
 const fewPictures = { classNames: ['circles', 'squares'], trainPerClass: 4, validPerClass: 2 } as const;
@@ -54,6 +55,18 @@ test('the keyboard alone makes a list of one’s own, and the looks follow it be
   await page.keyboard.press('ControlOrMeta+A');
   await page.keyboard.type('0.5');
   const bordered = await waitForOtherLooks(studio, lit);
+
+  // No field that has the focus lies behind the looks, and all of it can be read, wide and narrow.
+  const isCovered = await page.evaluate(() => {
+    const { left, bottom } = (document.activeElement as Element).getBoundingClientRect();
+    return !document.activeElement?.contains(document.elementFromPoint(left + 8, bottom - 4));
+  });
+  expect(isCovered).toBe(false);
+  for (const width of [390, 1440]) {
+    await page.setViewportSize({ width, height: 900 });
+    expect(await findSeriousFaults(page)).toEqual([]);
+    expect(await measureOverflowPx(page)).toBeLessThanOrEqual(0);
+  }
 
   // What cannot be used is said, and the looks stay.
   await page.keyboard.press('ControlOrMeta+A');

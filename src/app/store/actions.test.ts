@@ -8,7 +8,7 @@ import type { StartEngine } from '../engineClient.ts';
 import { smallRun } from '../testing/smallRun.ts';
 import { createActions } from './actions.ts';
 import { eventLogStore, startNewLog } from './eventLog.ts';
-import { initialSettings, settingsStore } from './settings.ts';
+import { initialSettings, setOption, settingsStore } from './settings.ts';
 import { initialStudio, studioStore } from './studio.ts';
 
 type Handlers = { [Name in CommandName]?: (params: CommandParams<Name>) => Promise<CommandResult<Name>> };
@@ -16,7 +16,7 @@ type Handlers = { [Name in CommandName]?: (params: CommandParams<Name>) => Promi
 /** An engine that answers as it is told and records what it was asked. */
 function fakeEngine(overrides: Handlers = {}) {
   const asked: { name: CommandName; params: unknown }[] = [];
-  let cancelCount = 0;
+  const cancelled: CommandName[] = [];
   let sendEvents: (batch: readonly EngineEvent[]) => void = () => {};
   let crash = () => {};
   const eventsOf = (stepId: string) => smallRun.events.filter((event) => 'stepId' in event && event.stepId === stepId);
@@ -49,7 +49,7 @@ function fakeEngine(overrides: Handlers = {}) {
       return {
         result: handle(params),
         cancel: () => {
-          cancelCount += 1;
+          cancelled.push(name);
         },
       };
     },
@@ -59,7 +59,7 @@ function fakeEngine(overrides: Handlers = {}) {
     crash = onCrash;
     return { client, terminate: () => {} };
   };
-  return { startEngine, asked, cancels: () => cancelCount, crash: () => crash() };
+  return { startEngine, asked, cancelled: () => cancelled, crash: () => crash() };
 }
 
 const onePixel = Uint8ClampedArray.from([1, 2, 3, 255]);
@@ -132,7 +132,7 @@ describe('a person’s acts', () => {
     const running = actions.runStep('prepare');
     await Promise.resolve();
     actions.stop();
-    expect(engine.cancels()).toBe(1);
+    expect(engine.cancelled()).toEqual(['runStep']);
     expect(studioStore.getState().isStopping).toBe(true);
     finish({ outcome: 'stopped' });
     expect(await running).toBe('stopped');
@@ -165,6 +165,44 @@ describe('a person’s acts', () => {
     expect(reopened.files).toEqual(folder.files);
     expect(studioStore.getState()).toMatchObject({ engine: 'ready', problem: null });
     expect(eventLogStore.getState().log.stepRuns).toHaveLength(studioStore.getState().firstValidRun);
+  });
+
+  it('looks are asked for with what is typed here and in the steps before, and stop nothing that runs', async () => {
+    let endStep = () => {};
+    const engine = fakeEngine({
+      runStep: () =>
+        new Promise((resolve) => {
+          endStep = () => resolve({ outcome: 'stopped' });
+        }),
+    });
+    const actions = createActions(engine.startEngine);
+    await actions.start('auto');
+    await actions.open(() => folder, 'drawings');
+    setOption('prepare', 'imageSizePx', '96');
+    setOption('augment', 'maxZoom', '1,5');
+    const choice = { pictureNumber: 2, seed: 5, lookCount: 8 };
+    const running = actions.runStep('prepare');
+    await Promise.resolve();
+    expect(await actions.previewLooks('augment', choice)).toMatchObject({ looks: [onePixel] });
+    const asked = engine.asked.at(-1)?.params as CommandParams<'previewAugmentation'>;
+    expect(asked).toMatchObject({ stepId: 'augment', ...choice, settings: { maxZoom: 1.5 } });
+    expect(Object.keys(asked.settingsByStep)).toEqual(['prepare', 'findRate', 'trainHead']);
+    expect(asked.settingsByStep.prepare).toMatchObject({ imageSizePx: 96 });
+    actions.stop();
+    expect(engine.cancelled()).toEqual(['runStep']);
+    endStep();
+    expect(await running).toBe('stopped');
+  });
+
+  it('a picture that cannot be shown is a sentence and no problem of the page', async () => {
+    const broken = async () => {
+      throw new EngineError('pictureUnreadable', 'The picture is damaged.');
+    };
+    const actions = createActions(fakeEngine({ previewAugmentation: broken }).startEngine);
+    await actions.start('auto');
+    const choice = { pictureNumber: 0, seed: 1, lookCount: 8 };
+    expect(await actions.previewLooks('augment', choice)).toBe('The picture is damaged.');
+    expect(studioStore.getState().problem).toBeNull();
   });
 
   it('a model is saved as the bytes that the engine gives, and opened with its sentence', async () => {

@@ -1,6 +1,7 @@
 // A learning rate is found for what trains, on what, and how. When that has changed, so may have the best rate (LESSON
 // section 10); this says what changed.
 
+import type { SquareRule } from '../../protocol/looks.ts';
 import type { LossKind } from '../executors/executor.ts';
 import { momentumOf, type UpdateRule } from '../optimizers/optimizer.ts';
 
@@ -18,6 +19,7 @@ export interface FinderSetup {
   /** What learns, pixel side first. */
   readonly groups: readonly LearningGroup[];
   readonly imageSizePx: number;
+  readonly square: SquareRule;
   readonly batchSize: number;
   readonly rule: UpdateRule;
   readonly loss: LossKind;
@@ -29,6 +31,7 @@ const BATCH_SIZE_TOLERANCE = 4;
 const RATIO_TOLERANCE = 1e-3;
 
 const RULE_NAMES = { sgd: 'SGD', adamW: 'AdamW' } as const;
+const SQUARE_NAMES = { centreSquare: 'cut to squares', squashed: 'squashed whole' } as const;
 const LOSS_NAMES = { crossEntropy: 'one class each', binaryCrossEntropy: 'any number of classes each' } as const;
 
 /** Reasons to run the finder again, as sentences; empty when the last one still holds. @param found null when none ran. */
@@ -40,6 +43,9 @@ export function whyFindRateAgain(found: FinderSetup | null, now: FinderSetup): s
   reasons.push(...compareGroups(found.groups, now.groups));
   if (found.imageSizePx !== now.imageSizePx) {
     reasons.push(`Pictures are now ${now.imageSizePx} px wide, not ${found.imageSizePx} px.`);
+  }
+  if (found.square !== now.square) {
+    reasons.push(`Pictures are now ${SQUARE_NAMES[now.square]}, not ${SQUARE_NAMES[found.square]}.`);
   }
   const batchRatio = now.batchSize / found.batchSize;
   if (batchRatio > BATCH_SIZE_TOLERANCE || batchRatio < 1 / BATCH_SIZE_TOLERANCE) {

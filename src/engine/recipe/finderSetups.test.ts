@@ -135,6 +135,7 @@ describe('a finder of the whole network', () => {
     network: 'small',
     groups: [{ name: 'the new layers', rateRatio: 1 }],
     imageSizePx: 32,
+    square: 'centreSquare',
     batchSize: 8,
     rule: LESSON_SGD,
     loss: 'crossEntropy',

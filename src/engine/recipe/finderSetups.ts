@@ -8,13 +8,14 @@ import type { StudioState } from './studioState.ts';
 import { lossKind, type Trainee } from './trainee.ts';
 
 export function describeSetup(context: StepContext, { groups, train }: Trainee, rule: UpdateRule): FinderSetup {
-  const { architecture, imageSizePx } = requireNetwork(context);
+  const { architecture, imageSizePx, square } = requireNetwork(context);
   return {
     data: requireDataset(context).summary.fingerprint,
     // Which network, not how far it is trained: every training would make its own rate look outdated.
     network: architecture,
     groups: groups.map(({ title, rateShare }) => ({ name: title, rateRatio: rateShare })),
     imageSizePx,
+    square,
     batchSize: train.largestBatch,
     rule,
     loss: lossKind(context),
