@@ -16,9 +16,10 @@ const MIRROR_SHARE = 0.5;
  * A look for training. In the lesson's order: zoom, border, turn, flip on the whole scaled picture, then the crop.
  *
  * A squashed picture (the lesson's crop type NO) is a square from the start, so that zoom, border and crop mean for it what they mean for
- * any square; without them it is always seen whole, as in the lesson, where a squashed picture has none of the three. It is turned
- * as it was before the squash. The lesson turns first and squashes then: what it would still average along the longer side is
- * averaged already, so a large turn of a long picture is a little coarser or, across it, skips rows.
+ * any square; without them it is always seen whole, pixel for pixel what the lesson shows. There the squash comes last: zoom and
+ * crop change nothing, and a border stays in view, in validation too. Turned it is as it was before the squash, as there; but what the
+ * lesson would then still average along the longer side is averaged already, so a large turn of a long picture is a little
+ * coarser or, across it, skips rows.
  *
  * @param picture the stored picture; @param sizePx side of the output square.
  */
