@@ -19,7 +19,7 @@ test('the sample goes from one click to a confusion matrix', async ({ page, stud
   await expect(studio.confusionMatrix.locator('tbody th')).toHaveCount(8);
   const last = (await studio.readLossRows(1)).at(-1);
   // Eight kinds: guessing gives 12.5 %.
-  expect(Number.parseFloat(last?.accuracy ?? '0')).toBeGreaterThan(60);
+  expect(Number.parseFloat(last?.score ?? '0')).toBeGreaterThan(60);
 });
 
 test('the page says where the sample’s drawings come from', async ({ page }) => {

@@ -17,6 +17,7 @@ export const usage = `npm run recipe -- --data DIR --out result.json [options]
   --batch N             pictures in one batch, in every step (default: the page's)
   --epochs N            epochs of head training on features (default: the page's)
   --seed N              seed of split and training (default 1)
+  --uses-all            learn from every picture, those for validation too: no row has a validation loss
   --rate R              learning rate of every training instead of those that the finders suggest
   --set STEP.OPTION=VALUE
                         one setting of one step, as often as needed, as the page's form names them:
@@ -39,6 +40,7 @@ const usageExitCode = 2;
  * @property {string} recipe
  * @property {string} backend
  * @property {number} seed
+ * @property {boolean} usesAll
  * @property {readonly string[]} chromiumFlags
  * @property {OptionValues} everyStep for every step that has the setting
  * @property {Readonly<Record<string, OptionValues>>} byStep for one step, by its id
@@ -99,6 +101,7 @@ function parseTexts(args) {
         batch: { type: 'string' },
         epochs: { type: 'string' },
         seed: { type: 'string', default: '1' },
+        'uses-all': { type: 'boolean', default: false },
         rate: { type: 'string' },
         set: { type: 'string', multiple: true, default: [] },
         backend: { type: 'string', default: 'auto' },
@@ -130,6 +133,7 @@ export function readRecipeOptions(args) {
     recipe: texts.recipe,
     backend: texts.backend,
     seed: readNumber('seed', texts.seed, { isInteger: true, min: 0 }),
+    usesAll: texts['uses-all'],
     chromiumFlags: texts['chromium-flags'].split(/\s+/).filter(Boolean),
     everyStep: {
       ...(texts.backbone && { backbone: texts.backbone }),

@@ -21,6 +21,13 @@ function secondsSince(startedMs) {
   return `${((performance.now() - startedMs) / 1000).toFixed(1)} s`;
 }
 
+const columnWidths = [5, 11, 11, 9];
+
+/** @param {readonly string[]} cells of the loss table, its heads or a row */
+function alignRow(cells) {
+  return cells.map((cell, column) => cell.padStart(columnWidths[column] ?? 0)).join(' ');
+}
+
 /**
  * The loss table grows at its end, training after training: a row is told once.
  * @param {StudioPage} studio
@@ -32,10 +39,10 @@ function createRowTeller(studio, tell) {
   /** @param {string} stepId the step whose rows are new */
   return async (stepId) => {
     const rows = await studio.readLossRows();
-    for (const { epoch, trainLoss, validLoss, accuracy } of rows.slice(toldCount)) {
-      if (headedStepId !== stepId) tell('epoch  train loss  valid loss  accuracy');
+    for (const row of rows.slice(toldCount)) {
+      if (headedStepId !== stepId) tell(alignRow(await studio.readLossHeads()));
       headedStepId = stepId;
-      tell([epoch.padStart(5), trainLoss.padStart(11), validLoss.padStart(11), accuracy.padStart(9)].join(' '));
+      tell(alignRow([row.epoch, row.trainLoss, row.validLoss, row.score]));
     }
     toldCount = Math.max(toldCount, rows.length);
   };
@@ -97,6 +104,7 @@ export async function runRecipe(studio, options, tell) {
   const startedMs = performance.now();
   await studio.chooseFolder(options.dataFolder);
   await studio.setSeed(options.seed);
+  if (options.usesAll) await studio.learnFromEverything();
   tell(`data: ${secondsSince(startedMs)}`);
 
   await studio.chooseRecipe(options.recipe);
@@ -108,6 +116,12 @@ export async function runRecipe(studio, options, tell) {
 
   const tellNewRows = createRowTeller(studio, tell);
   for (const stepId of stepIds) {
+    // What could only judge has nothing to judge then.
+    const whyLeftOut = options.usesAll ? await studio.whyNotRunnable(stepId) : null;
+    if (whyLeftOut !== null) {
+      tell(`${stepId}: left out. ${whyLeftOut}`);
+      continue;
+    }
     // A finder's rate may have taken the place of the step's own since.
     await giveSettings(studio, stepId, options);
     await runAndTell(studio, stepId, tellNewRows, tell);

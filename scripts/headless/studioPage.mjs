@@ -4,7 +4,8 @@
 
 /**
  * @typedef {'done' | 'running' | 'ready' | 'blocked' | 'failed' | 'stopped'} RailState
- * @typedef {{ epoch: string, trainLoss: string, validLoss: string, accuracy: string }} LossRow as the table shows it
+ * @typedef {{ epoch: string, trainLoss: string, validLoss: string, score: string }} LossRow as the table shows it: a dash where
+ *   nothing validates, and as its score the accuracy, or the F2 of tags
  */
 
 /** The page said that something went wrong; the message is the page's own sentence. */
@@ -217,17 +218,32 @@ export class StudioPage {
     await this.waitForDataset();
   }
 
+  /** Keeps no picture to check with, in the data panel: everything is learnt from. */
+  async learnFromEverything() {
+    await this.select('data');
+    await this.setOption('fold', 'nothing');
+    await this.page.getByTestId('nothing-validates').first().or(this.error).first().waitFor();
+    await this.throwFailure();
+  }
+
+  /**
+   * @param {string} stepId
+   * @returns {Promise<string | null>} why the page does not run the step now, in its own words; null where it does
+   */
+  async whyNotRunnable(stepId) {
+    await this.select(stepId);
+    if ((await this.runButton.getAttribute('aria-disabled')) !== 'true') return null;
+    const reasonId = await this.runButton.getAttribute('aria-describedby');
+    return reasonId ? this.page.locator(`[id="${reasonId}"]`).innerText() : 'It says no reason.';
+  }
+
   /**
    * Presses Run for a step and returns as soon as the page has taken it up.
    * @param {string} stepId
    */
   async startStep(stepId) {
-    await this.select(stepId);
-    if ((await this.runButton.getAttribute('aria-disabled')) === 'true') {
-      const reasonId = await this.runButton.getAttribute('aria-describedby');
-      const reason = reasonId ? await this.page.locator(`[id="${reasonId}"]`).innerText() : 'It says no reason.';
-      throw new StudioFailure(`The step ${stepId} cannot run. ${reason}`);
-    }
+    const whyNot = await this.whyNotRunnable(stepId);
+    if (whyNot !== null) throw new StudioFailure(`The step ${stepId} cannot run. ${whyNot}`);
     const stateBefore = await this.stateOf(stepId);
     await this.runButton.click();
     // A step that had ended before still shows that end until the new run begins.
@@ -290,12 +306,17 @@ export class StudioPage {
       .evaluateAll((elements) =>
         elements.map((row) => Array.from(row.children, (cell) => cell.textContent?.trim() ?? '')),
       );
-    return rows.map(([epoch = '', trainLoss = '', validLoss = '', accuracy = '']) => ({
+    return rows.map(([epoch = '', trainLoss = '', validLoss = '', score = '']) => ({
       epoch,
       trainLoss,
       validLoss,
-      accuracy,
+      score,
     }));
+  }
+
+  /** @returns {Promise<readonly string[]>} the heads of the loss table: its last one says what the score is */
+  async readLossHeads() {
+    return this.lossTable.locator('thead th').allInnerTexts();
   }
 
   /**

@@ -16,6 +16,7 @@ import './ui/layout.css';
 import './ui/panels.css';
 import './ui/labelPanel.css';
 import './ui/charts.css';
+import './ui/tags.css';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no #root.');

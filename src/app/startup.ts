@@ -5,7 +5,7 @@ import { filesFromAddress } from './intake/takeFiles.ts';
 import type { Actions } from './store/actions.ts';
 import { appendEvents, eventLogStore } from './store/eventLog.ts';
 import { parseRecordedRun, type RecordedRun } from './store/recordedRun.ts';
-import { buildFailureReport, buildRunReport } from './store/runReport.ts';
+import { buildFailureReport, buildRunReport, writeJson } from './store/runReport.ts';
 import { selectPlace, setOption, setSeed, settingsStore } from './store/settings.ts';
 import { currentRecipe, studioStore } from './store/studio.ts';
 import type { UrlParameters } from './urlParameters.ts';
@@ -26,8 +26,14 @@ export async function startStudio(parameters: UrlParameters, actions: Actions): 
   // Nobody is there to say what a table means when the run starts by itself.
   const tables = parameters.isRunWanted ? 'guess' : 'ask';
   const isOpen = isStarted && data !== null && (await actions.open(() => filesFromAddress(data), data, tables));
+  if (isOpen && parameters.usesAll) await learnFromAll(actions);
   if (isOpen && parameters.isRunWanted) await actions.runAllSteps();
   if (parameters.report !== null && (parameters.isRunWanted || !isStarted)) await postReport(parameters.report);
+}
+
+async function learnFromAll(actions: Actions): Promise<void> {
+  const { seed, validationShare } = settingsStore.getState();
+  await actions.split(seed, validationShare, { fold: null, usesAll: true });
 }
 
 function applyOptions(options: Readonly<Record<string, string>>): void {
@@ -88,7 +94,7 @@ async function postReport(path: string): Promise<void> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(report),
+    body: writeJson(report),
   }).catch(() => null);
   if (response?.ok || problem) return;
   const sentence = `The run is finished, but its report could not be sent to “${path}”. Save the run report instead.`;

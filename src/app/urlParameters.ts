@@ -10,6 +10,8 @@ export interface UrlParameters {
   readonly seed: number | null;
   readonly replay: string | null;
   readonly isRunWanted: boolean;
+  /** Everything is to be learnt from: nothing validates. */
+  readonly usesAll: boolean;
   /** A path of the page's own origin that gets the report as JSON. */
   readonly report: string | null;
   /** Values for every step that has the option, by option id. */
@@ -40,6 +42,7 @@ export function readUrlParameters(search: string): UrlParameters {
     seed: Number.isInteger(seed) && seed >= 0 ? seed : null,
     replay: query.get('replay'),
     isRunWanted: query.get('run') === '1',
+    usesAll: query.get('usesAll') === '1',
     report: query.get('report'),
     options,
   };

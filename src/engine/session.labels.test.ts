@@ -151,7 +151,7 @@ describe('everything to learn from', () => {
   test('leaves nothing to check with, says so, and can be undone', async () => {
     const { fingerprint } = await open();
     const all = await session.splitDataset({ ...split, usesAll: true }, GO_ON);
-    expect(all.splitOrigin).toEqual({ kind: 'all' });
+    expect(all.splitOrigin).toEqual({ kind: 'all', hasFolderSplit: false });
     expect(all.counts.map(({ train, valid }) => [train, valid])).toEqual([
       [10, 0],
       [10, 0],
@@ -165,6 +165,7 @@ describe('everything to learn from', () => {
     const paths = ['train', 'valid', 'test'].flatMap((part) => ['blue', 'red'].map((name) => `${part}/${name}/1.png`));
     const files = paths.map(drawn);
     const summary = await session.openDataset({ name: 'x', files, ...split, usesAll: true }, GO_ON);
+    expect(summary.splitOrigin).toEqual({ kind: 'all', hasFolderSplit: true });
     expect(summary.pictures.map(({ path, split: part }) => `${path.split('/')[0]} ${part}`)).toEqual([
       'test test',
       'test test',

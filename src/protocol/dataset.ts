@@ -80,7 +80,8 @@ export interface SplitOptions {
 
 export type SplitOrigin =
   | { readonly kind: 'folders' }
-  | { readonly kind: 'all' }
+  /** Undone, the folders divide the pictures again, or the seed does. */
+  | { readonly kind: 'all'; readonly hasFolderSplit: boolean }
   | { readonly kind: 'fold'; readonly fold: number; readonly validationShare: number; readonly seed: number }
   | { readonly kind: 'stratified'; readonly validationShare: number; readonly seed: number };
 

@@ -12,6 +12,8 @@ export interface RunReport {
   readonly seed: number;
   readonly dataset: string;
   readonly classes: readonly string[];
+  /** Everything was learnt from: no row has a validation loss, and none is a result. */
+  readonly usesAll: boolean;
   /** In order; the last one is the result. */
   readonly epochs: readonly EpochRow[];
   readonly events: readonly EngineEvent[];

@@ -1,4 +1,4 @@
-// Counts per class and split as bars, by name or the most pictures first; a bar is a button that shows its pictures.
+// Counts per class or tag and split as bars, by name or the most pictures first; a bar is a button that shows its pictures.
 
 import { memo, useState } from 'react';
 import type { ClassCounts, Split } from '../../protocol/dataset.ts';
@@ -10,6 +10,7 @@ interface ClassCountBarsProps {
   readonly counts: readonly ClassCounts[];
   readonly selected: number | null;
   readonly onSelect: (classIndex: number | null) => void;
+  readonly isTags: boolean;
 }
 
 const orders: readonly { readonly order: CountOrder; readonly label: string }[] = [
@@ -17,8 +18,9 @@ const orders: readonly { readonly order: CountOrder; readonly label: string }[] 
   { order: 'count', label: 'most first' },
 ];
 
-export const ClassCountBars = memo(function ClassCountBars({ counts, selected, onSelect }: ClassCountBarsProps) {
-  const [chosen, setChosen] = useState<CountOrder>('name');
+export const ClassCountBars = memo(function ClassCountBars(props: ClassCountBarsProps) {
+  const { counts, selected, onSelect, isTags } = props;
+  const [chosen, setChosen] = useState<CountOrder>(isTags ? 'count' : 'name');
   const ordered = orderCounts(counts, chosen);
   const largest = Math.max(1, ...counts.map((row) => row.train + row.valid + row.test));
   const labelCount = (split: Split) => counts.reduce((sum, row) => sum + row[split], 0);
@@ -59,7 +61,7 @@ export const ClassCountBars = memo(function ClassCountBars({ counts, selected, o
           </span>
         ))}
         <fieldset className="segments">
-          <legend className="visuallyHidden">Order of the classes</legend>
+          <legend className="visuallyHidden">Order of the {isTags ? 'tags' : 'classes'}</legend>
           {orders.map(({ order, label }) => (
             <button key={order} type="button" aria-pressed={chosen === order} onClick={() => setChosen(order)}>
               {label}

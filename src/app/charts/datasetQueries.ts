@@ -99,3 +99,19 @@ export function nameLabels(
   if (classIndices === null) return unlabelled;
   return classIndices.length === 0 ? 'no tag' : classIndices.map((index) => classes[index]).join(' ');
 }
+
+/** How many tags pictures have: at each place the number of labelled pictures with so many, from none up to the most. */
+export function countTagsPerPicture(pictures: readonly PictureSummary[]): readonly number[] {
+  const tagCounts = pictures.flatMap(({ classIndices }) => (classIndices === null ? [] : [classIndices.length]));
+  const most = tagCounts.reduce((highest, count) => Math.max(highest, count), 0);
+  const counts = new Array<number>(tagCounts.length === 0 ? 0 : most + 1).fill(0);
+  for (const count of tagCounts) counts[count] = (counts[count] ?? 0) + 1;
+  return counts;
+}
+
+/** Tags of a labelled picture in the mean; 0 where none is labelled. */
+export function meanTagCount(pictures: readonly PictureSummary[]): number {
+  const counts = countTagsPerPicture(pictures);
+  const pictureCount = counts.reduce((sum, count) => sum + count, 0);
+  return counts.reduce((sum, count, tagCount) => sum + count * tagCount, 0) / Math.max(1, pictureCount);
+}

@@ -1,13 +1,34 @@
 // The queries behind the place for results: its rows, what the losses say, and the galleries as the engine picked them.
 
 import type { EventOf } from '../../protocol/events.ts';
-import type { PicturePrediction } from '../../protocol/training.ts';
-import { type EventLog, lastOf, latestRun } from '../store/eventLog.ts';
+import type { PicturePrediction, ResultScore } from '../../protocol/training.ts';
+import { type EventLog, lastOf, latestRun, type StepRun } from '../store/eventLog.ts';
 
-/** The newest confusion matrix of any step. */
-export function latestConfusion(log: EventLog): EventOf<'confusion'> | undefined {
-  const run = log.stepRuns.findLast((candidate) => candidate.byType.confusion.length > 0);
-  return run && lastOf(run.byType.confusion);
+/** A result with all that is behind it: of one class each, or of tags. A data set has results of one of the two only. */
+export type Judgement = EventOf<'confusion' | 'tagsJudged'>;
+
+/** The last result of one run of a step. */
+export function judgementOf({ byType }: StepRun): Judgement | undefined {
+  return lastOf(byType.confusion) ?? lastOf(byType.tagsJudged);
+}
+
+/** The newest result of any step. */
+export function latestJudgement(log: EventLog): Judgement | undefined {
+  const run = log.stepRuns.findLast((candidate) => judgementOf(candidate) !== undefined);
+  return run && judgementOf(run);
+}
+
+/** Whether a run has trained something: with validation pictures it has a result then, without any only its epochs tell. */
+export function hasTrained(run: StepRun): boolean {
+  if (judgementOf(run) !== undefined) return true;
+  const ended = lastOf(run.byType.stepEnded);
+  return run.byType.epochEnded.length > 0 && ended !== undefined && ended.outcome !== 'failed';
+}
+
+/** The score in the row that a result belongs to. */
+export function scoreOf(log: EventLog, { stepId, label }: Judgement): ResultScore | undefined {
+  const rows = log.stepRuns.findLast((run) => run.stepId === stepId && judgementOf(run))?.byType.resultRow;
+  return rows?.findLast((row) => row.label === label)?.score;
 }
 
 /** Every way of judging the validation pictures, of each step's newest run, in the order they were run. */

@@ -2,10 +2,13 @@
 
 import type { EventOf } from '../../protocol/events.ts';
 import type { AccuracyInterval } from '../../protocol/training.ts';
-import { formatCount, formatInterval, formatPercent } from '../ui/formatNumbers.ts';
+import { scoreOf } from '../charts/results.ts';
+import { useEventLog } from '../store/eventLog.ts';
+import { formatCount, formatInterval, formatPercent, formatShare } from '../ui/formatNumbers.ts';
 
 export function ClassTable({ confusion }: { confusion: EventOf<'confusion'> }) {
   const { matrix, classes } = confusion;
+  const score = useEventLog((log) => scoreOf(log, confusion));
   return (
     <section className="block" aria-labelledby="classes-title">
       <h2 id="classes-title">Class by class</h2>
@@ -28,10 +31,20 @@ export function ClassTable({ confusion }: { confusion: EventOf<'confusion'> }) {
               </td>
               <Share interval={report.recallInterval} />
               <Share interval={report.precisionInterval} />
-              <td>{report.f1.toFixed(3)}</td>
+              <td>{formatShare(report.f1)}</td>
             </tr>
           ))}
         </tbody>
+        {score?.kind === 'accuracy' && (
+          <tfoot>
+            <tr>
+              <th scope="row" colSpan={4}>
+                Macro-F1: their mean, each class counting alike
+              </th>
+              <td data-testid="macro-f1">{formatShare(score.macroF1)}</td>
+            </tr>
+          </tfoot>
+        )}
       </table>
       <p className="muted tableNote">
         Recall: of the pictures of a class, how many were found. Precision: of those called so, how many are. F1: both

@@ -3,14 +3,16 @@
 import { memo, useMemo, useState } from 'react';
 import type { DatasetSummary, Split, SplitOrigin } from '../../protocol/dataset.ts';
 import { ClassCountBars } from '../charts/ClassCountBars.tsx';
-import { nameLabels, selectPictures, splitTotals } from '../charts/datasetQueries.ts';
+import { meanTagCount, nameLabels, selectPictures, splitTotals } from '../charts/datasetQueries.ts';
 import { SizeHistogram } from '../charts/SizeHistogram.tsx';
+import { TagCountBars } from '../charts/TagCountBars.tsx';
 import { selectPlace } from '../store/settings.ts';
 import { useStudio } from '../store/studio.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { formatCount, formatCountOf } from '../ui/formatNumbers.ts';
 import type { GridPicture } from '../ui/gridPicture.ts';
 import { PictureGrid } from '../ui/PictureGrid.tsx';
+import { NothingValidates } from './NothingValidates.tsx';
 import { SplitSettings } from './SplitSettings.tsx';
 import { useSituation } from './useSituation.ts';
 
@@ -19,6 +21,7 @@ export const DatasetPanel = memo(function DatasetPanel() {
   const [classIndex, setClassIndex] = useState<number | null>(null);
   const [split, setSplit] = useState<Split | null>(null);
   if (!dataset) return null;
+  const isTags = dataset.labelKind === 'tags';
   return (
     <>
       <div className="stageHead">
@@ -26,12 +29,25 @@ export const DatasetPanel = memo(function DatasetPanel() {
         <h1>{dataset.name}</h1>
         <p className="why">{describeDataset(dataset)}</p>
       </div>
+      {dataset.splitOrigin.kind === 'all' && <NothingValidates isTrained={false} />}
       <GoToFirstStep />
       <Warnings dataset={dataset} />
       <section className="block" aria-labelledby="counts-title">
-        <h2 id="counts-title">Pictures in each class</h2>
-        <ClassCountBars counts={dataset.counts} selected={classIndex} onSelect={setClassIndex} />
+        <h2 id="counts-title">{isTags ? 'Pictures with each tag' : 'Pictures in each class'}</h2>
+        <ClassCountBars
+          key={dataset.labelKind}
+          counts={dataset.counts}
+          selected={classIndex}
+          onSelect={setClassIndex}
+          isTags={isTags}
+        />
       </section>
+      {isTags && (
+        <section className="block" aria-labelledby="tag-counts-title">
+          <h2 id="tag-counts-title">Tags of a picture</h2>
+          <TagCountBars pictures={dataset.pictures} />
+        </section>
+      )}
       <Gallery
         dataset={dataset}
         classIndex={classIndex}
@@ -58,7 +74,13 @@ export function describeDataset(dataset: DatasetSummary): string {
   const testCount = selectPictures(dataset, null, 'test').length;
   const test = testCount > 0 ? `, ${formatCount(testCount)} in the test folder` : '';
   const how = describeOrigin(dataset.splitOrigin);
-  return `${formatCountOf(dataset.pictures.length, 'picture')} in ${formatCountOf(dataset.classes.length, 'class', 'classes')}: ${formatCount(totals.train)} to learn from, ${formatCount(totals.valid)} to check with${test}, ${how}.`;
+  const valid = dataset.splitOrigin.kind === 'all' ? 'none' : formatCount(totals.valid);
+  return `${formatCountOf(dataset.pictures.length, 'picture')} ${describeLabels(dataset)}: ${formatCount(totals.train)} to learn from, ${valid} to check with${test}, ${how}.`;
+}
+
+function describeLabels({ labelKind, classes, pictures }: DatasetSummary): string {
+  if (labelKind === 'oneClass') return `in ${formatCountOf(classes.length, 'class', 'classes')}`;
+  return `with ${formatCountOf(classes.length, 'tag')}, ${meanTagCount(pictures).toFixed(1)} each`;
 }
 
 function describeOrigin(origin: SplitOrigin): string {
@@ -119,7 +141,8 @@ function Gallery({ dataset, classIndex, split, onSplit, onAllClasses }: GalleryP
       })),
     [dataset, classIndex, split],
   );
-  const className = classIndex === null ? 'All classes' : (dataset.classes[classIndex] ?? '');
+  const all = dataset.labelKind === 'tags' ? 'All tags' : 'All classes';
+  const className = classIndex === null ? all : (dataset.classes[classIndex] ?? '');
   return (
     <section className="block" aria-labelledby="gallery-title">
       <div className="blockHead">
@@ -129,7 +152,7 @@ function Gallery({ dataset, classIndex, split, onSplit, onAllClasses }: GalleryP
         <div className="chips">
           {classIndex !== null && (
             <button type="button" className="quiet" onClick={onAllClasses}>
-              All classes
+              {all}
             </button>
           )}
           <fieldset className="segments">
@@ -142,7 +165,11 @@ function Gallery({ dataset, classIndex, split, onSplit, onAllClasses }: GalleryP
           </fieldset>
         </div>
       </div>
-      <PictureGrid pictures={pictures} label={`Pictures: ${className}`} />
+      <PictureGrid
+        pictures={pictures}
+        label={`Pictures: ${className}`}
+        captionLines={dataset.labelKind === 'tags' ? 2 : 1}
+      />
     </section>
   );
 }

@@ -72,7 +72,7 @@ function Welcome() {
         <FolderTree
           lines={tableTree}
           title="Pictures and a table"
-          text="A CSV file with a row for each picture: its name and its label. You say which column is which."
+          text="A CSV file with a row for each picture: its name and its label, or its tags. You say which column is which."
         />
       </div>
       <p className="privacyLine">

@@ -27,7 +27,7 @@ export function LabelPanel({ labelling }: { labelling: Labelling }) {
     <main className="stage labelPanel" aria-labelledby="labels-title" data-testid="label-panel">
       <div className="stageHead">
         <p className="stageNumber">
-          {name}, {description.options.tablePath}
+          {name}, {joinNames([description.options.tablePath, ...description.siblingPaths])}
         </p>
         <h1 id="labels-title" ref={heading} tabIndex={-1}>
           What the table says
@@ -141,7 +141,7 @@ function LabelChoices({ labelling }: { labelling: Labelling }) {
         <Choice
           id="table"
           label="Table"
-          help="The one with the labels; the others are not read."
+          help={describeTables(description)}
           value={options.tablePath}
           onChange={(tablePath) => say({ tablePath })}
         >
@@ -179,7 +179,7 @@ function LabelChoices({ labelling }: { labelling: Labelling }) {
           <Choice
             id="labelColumn"
             label="Label"
-            help="What the picture shows: its class."
+            help="What the picture shows: its class, or its tags with a space between them."
             value={options.labelColumn}
             onChange={(value) => say(withLabelColumn(options, Number(value)))}
           >
@@ -201,12 +201,12 @@ function LabelChoices({ labelling }: { labelling: Labelling }) {
         <Choice
           id="separator"
           label="A space in a label"
-          help="Several labels for a picture come later; now each has one."
+          help={describeSeparator(description, options)}
           value={options.separator === null ? 'belongs' : 'separates'}
           onChange={(value) => say({ ...options, separator: value === 'belongs' ? null : ' ' })}
         >
           <option value="separates">stands between two labels</option>
-          <option value="belongs">belongs to the label</option>
+          <option value="belongs">belongs to it: each picture has one label</option>
         </Choice>
       )}
       <div className="optionField">
@@ -281,12 +281,13 @@ function MatchCount({ description }: { description: LabelDescription }) {
         {formatCount(matchedCount)} of {formatCountOf(rowCount, 'row')} {rowCount === 1 ? 'names' : 'name'} a picture
       </p>
       <p className="numbers">
-        {classes.length > 0 && `${formatCountOf(classes.length, 'class', 'classes')}: ${nameClasses(classes)}. `}
+        {classes.length > 0 && `${countClasses(description)}: ${nameClasses(classes)}. `}
         {withoutRowCount === 0
           ? `Every one of ${formatCountOf(pictureCount, 'picture')} has a row.`
           : `${formatCount(withoutRowCount)} of ${formatCountOf(pictureCount, 'picture')} will be set aside: no row names them alone.`}
         {testCount > 0 && ` The test folder holds ${formatCountOf(testCount, 'picture')} without labels.`}
       </p>
+      {description.hasSeveralLabels && <p data-testid="several-labels">{describeSeveralLabels(description)}</p>}
       {problem !== null && (
         <p className="fieldProblem" data-testid="labels-problem">
           {problem}
@@ -294,6 +295,40 @@ function MatchCount({ description }: { description: LabelDescription }) {
       )}
     </div>
   );
+}
+
+function countClasses({ classes, hasSeveralLabels }: LabelDescription): string {
+  return hasSeveralLabels ? formatCountOf(classes.length, 'tag') : formatCountOf(classes.length, 'class', 'classes');
+}
+
+/** With the first row that shows it, where one of those on the page does. */
+function describeSeveralLabels({ firstRows, options }: LabelDescription): string {
+  const countLabels = (cells: readonly string[]) =>
+    (cells[options.labelColumn] ?? '').split(options.separator ?? '\n').filter((label) => label.trim() !== '').length;
+  const rows = options.hasHeader ? firstRows.slice(1) : firstRows;
+  const row = rows.find(({ cells }) => countLabels(cells) > 1);
+  const gives = row
+    ? `Row ${formatCount(row.rowNumber)} gives ${countLabels(row.cells)} labels`
+    : 'Some rows give several labels';
+  return `${gives}: every picture gets tags, as many as its row gives.`;
+}
+
+/** The other tables are read too, or they are not. */
+function describeTables({ siblingPaths }: LabelDescription): string {
+  if (siblingPaths.length === 0) return 'The one with the labels; the others are not read.';
+  return `Read together with ${joinNames(siblingPaths)}, whose first row is the same.`;
+}
+
+function describeSeparator({ hasSeveralLabels }: LabelDescription, { separator }: LabelOptions): string {
+  if (separator === null) return 'Each picture has one label, whatever spaces it has.';
+  return hasSeveralLabels
+    ? 'A picture has as many tags as its label has parts. Change it where a label such as “dark blue” is one.'
+    : 'No label has a space.';
+}
+
+/** 'a', 'a and b', 'a, b and c'. */
+function joinNames(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
 function nameClasses(classes: readonly string[]): string {

@@ -1,6 +1,7 @@
 // What is trained, as a file: saved by a name of the person's own, and opened again.
 
 import { useRef, useState } from 'react';
+import { hasTrained } from '../charts/results.ts';
 import { useEventLog } from '../store/eventLog.ts';
 import { useStudio } from '../store/studio.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
@@ -17,9 +18,7 @@ export function ModelFile() {
   const isReplay = useStudio((state) => state.engine === 'replay');
   const isRunning = useStudio((state) => state.runningStepId !== null);
   const firstValidRun = useStudio((state) => state.firstValidRun);
-  const isTrained = useEventLog((log) =>
-    log.stepRuns.slice(firstValidRun).some((run) => run.byType.confusion.length > 0),
-  );
+  const isTrained = useEventLog((log) => log.stepRuns.slice(firstValidRun).some(hasTrained));
   const whyBusy = isReplay
     ? 'This is a recorded run; there is no engine behind it.'
     : isRunning
@@ -70,6 +69,6 @@ export function ModelFile() {
 /** As the lesson names its files: the picture size and the step that trained last ('224_trainHead'). */
 function useModelName(): string {
   const dataset = useStudio((state) => state.dataset?.name ?? 'pictures');
-  const step = useEventLog((log) => log.stepRuns.findLast((run) => run.byType.confusion.length > 0)?.stepId);
+  const step = useEventLog((log) => log.stepRuns.findLast(hasTrained)?.stepId);
   return step ? `${dataset}_${step}` : dataset;
 }

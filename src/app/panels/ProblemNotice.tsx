@@ -9,7 +9,7 @@ import { describeForReport } from '../store/problemReport.ts';
 import { type Problem, remedyLabels } from '../store/problems.ts';
 import { selectPlace, setOption, settingsStore } from '../store/settings.ts';
 import { missingNeeds } from '../store/stepStates.ts';
-import { currentRecipe, findStep, studioStore, useStudio } from '../store/studio.ts';
+import { currentRecipe, findStep, learnsFromAll, studioStore, useStudio } from '../store/studio.ts';
 import { useActions } from './actionsContext.ts';
 import { askForFolder } from './FolderInput.tsx';
 
@@ -81,7 +81,8 @@ function goToNeededStep(stepId: string): void {
   if (!recipe || !step) return;
   const { runningStepId, firstValidRun, dataset } = studio;
   const { log } = eventLogStore.getState();
-  const situation = { recipe, log, runningStepId, firstValidRun, hasDataset: dataset !== null };
+  const hasValidation = !learnsFromAll(studio);
+  const situation = { recipe, log, runningStepId, firstValidRun, hasDataset: dataset !== null, hasValidation };
   const needed = lastOf(missingNeeds(step, situation));
   selectPlace(needed?.id ?? step.needs[0] ?? 'data');
 }

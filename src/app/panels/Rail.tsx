@@ -2,13 +2,14 @@
 
 import { Check, CircleAlert, Square } from 'lucide-react';
 import { type KeyboardEvent, memo, useRef } from 'react';
+import { hasTrained, judgementOf } from '../charts/results.ts';
 import { type EventLog, lastOf, latestRun, useEventLog } from '../store/eventLog.ts';
 import { recommendedOf } from '../store/finder.ts';
 import { selectPlace, useSettings } from '../store/settings.ts';
 import type { StepState } from '../store/stepStates.ts';
 import { useStudio } from '../store/studio.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
-import { formatPercent, formatRate } from '../ui/formatNumbers.ts';
+import { formatPercent, formatRate, formatShare } from '../ui/formatNumbers.ts';
 import { useActions } from './actionsContext.ts';
 import { RecipePicker } from './RecipePicker.tsx';
 import { useSituation } from './useSituation.ts';
@@ -34,7 +35,7 @@ export const Rail = memo(function Rail() {
   const { steps, states } = useSituation();
   const place = useSettings((state) => state.place);
   const hasDataset = useStudio((state) => state.dataset !== null);
-  const hasResult = useEventLog((log) => log.stepRuns.some((run) => run.byType.confusion.length > 0));
+  const hasResult = useEventLog((log) => log.stepRuns.some(hasTrained));
   const list = useRef<HTMLUListElement>(null);
   const places: readonly RailPlace[] = [
     { id: 'data', number: '', title: 'Data', lessonName: 'folder of pictures', state: hasDataset ? 'done' : 'ready' },
@@ -79,7 +80,7 @@ export const Rail = memo(function Rail() {
   );
 });
 
-/** The result of a step in a word: the rate found, the accuracy reached, or how far it is. */
+/** The result of a step in a word: the rate found, the accuracy or F2 reached, or how far it is. */
 function resultInAWord(log: EventLog, stepId: string): string {
   const run = latestRun(log, stepId);
   if (!run) return '';
@@ -87,8 +88,9 @@ function resultInAWord(log: EventLog, stepId: string): string {
   if (run.byType.stepEnded.length === 0) return progress ? formatPercent(progress.stepFraction, 0) : '';
   const suggestion = recommendedOf(lastOf(run.byType.lrSuggested)?.suggestions ?? []);
   if (suggestion) return formatRate(suggestion.learningRate);
-  const accuracy = lastOf(run.byType.confusion)?.accuracy;
-  return accuracy ? formatPercent(accuracy.accuracy) : '';
+  const judged = judgementOf(run);
+  if (!judged) return '';
+  return judged.type === 'tagsJudged' ? `F2 ${formatShare(judged.score.f2)}` : formatPercent(judged.accuracy.accuracy);
 }
 
 const RailItem = memo(function RailItem({ item, isSelected }: { item: RailPlace; isSelected: boolean }) {
@@ -130,10 +132,9 @@ function StateMark({ state, number }: { state: StepState; number: string }) {
 
 function RunAllSteps() {
   const actions = useActions();
-  const { steps, states, whyNotById } = useSituation();
+  const { steps, isAllDone, whyNotById } = useSituation();
   const isRunning = useStudio((state) => state.runningStepId !== null);
   const isReplay = useStudio((state) => state.engine === 'replay');
-  const isAllDone = states.every((state) => state === 'done');
   const [first] = steps;
   const whyOff = isReplay
     ? 'This is a recorded run; there is no engine behind it.'

@@ -1,7 +1,7 @@
 // "Save run report": the run as JSON, without pictures and file names.
 
 import { eventLogStore, useEventLog } from '../store/eventLog.ts';
-import { buildRunReport } from '../store/runReport.ts';
+import { buildRunReport, writeJson } from '../store/runReport.ts';
 import { settingsStore } from '../store/settings.ts';
 import { studioStore } from '../store/studio.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
@@ -18,7 +18,7 @@ export function saveRunReport(): void {
     seed: settingsStore.getState().seed,
     ...(problem ? { error: problem.sentence } : {}),
   });
-  downloadBlob(new Blob([JSON.stringify(report)], { type: 'application/json' }), `${dataset.name}-run.json`);
+  downloadBlob(new Blob([writeJson(report)], { type: 'application/json' }), `${dataset.name}-run.json`);
 }
 
 export function SaveReport() {

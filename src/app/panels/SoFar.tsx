@@ -2,42 +2,64 @@
 
 import { memo } from 'react';
 import type { EpochRow } from '../../protocol/training.ts';
-import { latestConfusion } from '../charts/results.ts';
+import { type Judgement, latestJudgement } from '../charts/results.ts';
 import { useEventLog } from '../store/eventLog.ts';
 import { epochRows } from '../store/runReport.ts';
 import { selectPlace, useSettings } from '../store/settings.ts';
-import { useStudio } from '../store/studio.ts';
-import { formatCountOf, formatInterval, formatLoss, formatPercent } from '../ui/formatNumbers.ts';
+import { learnsFromAll, useStudio } from '../store/studio.ts';
+import {
+  formatCountOf,
+  formatEpochScore,
+  formatInterval,
+  formatLoss,
+  formatPercent,
+  formatShare,
+  formatThreshold,
+} from '../ui/formatNumbers.ts';
 import { ModelFile } from './ModelFile.tsx';
+import { NothingValidates } from './NothingValidates.tsx';
 import { SaveReport } from './SaveReport.tsx';
 import { useSituation } from './useSituation.ts';
 
 export const SoFar = memo(function SoFar() {
-  const accuracy = useEventLog((log) => latestConfusion(log)?.accuracy);
+  const judged = useEventLog(latestJudgement);
   const rows = useEventLog(epochRows);
   const hasDataset = useStudio((state) => state.dataset !== null);
   const isAtResults = useSettings((state) => state.place === 'results');
   return (
     <aside className="soFar" aria-label="So far">
       <h2>So far</h2>
-      {accuracy ? (
-        <p className="bigAccuracy numbers">
-          <strong>{formatPercent(accuracy.accuracy)}</strong>
-          <span className="muted">
-            {formatInterval(accuracy)}, {formatCountOf(accuracy.count, 'picture')}
-          </span>
-        </p>
-      ) : (
-        <p className="muted">{rows.length > 0 ? 'The accuracy comes with the end of training.' : 'No result yet.'}</p>
-      )}
+      {judged ? <BigScore judged={judged} /> : <NoScore hasRows={rows.length > 0} />}
       {rows.length > 0 && <LossTable rows={rows} />}
-      {rows.length > 0 && <p className="bestEpoch">{describeBestEpoch(rows)}</p>}
+      {bestRow(rows) && <p className="bestEpoch">{describeBestEpoch(rows)}</p>}
       <NextAct />
       {!isAtResults && <SaveReport />}
       {hasDataset && <ModelFile />}
     </aside>
   );
 });
+
+function BigScore({ judged }: { judged: Judgement }) {
+  const isTags = judged.type === 'tagsJudged';
+  return (
+    <p className="bigAccuracy numbers" data-testid="score-so-far">
+      <strong>{isTags ? `F2 ${formatShare(judged.score.f2)}` : formatPercent(judged.accuracy.accuracy)}</strong>
+      <span className="muted">
+        {isTags
+          ? `at ${formatThreshold(judged.score.threshold)}, ${formatCountOf(judged.score.count, 'picture')}`
+          : `${formatInterval(judged.accuracy)}, ${formatCountOf(judged.accuracy.count, 'picture')}`}
+      </span>
+    </p>
+  );
+}
+
+function NoScore({ hasRows }: { hasRows: boolean }) {
+  const isOnAll = useStudio(learnsFromAll);
+  const isTags = useStudio((state) => state.dataset?.labelKind === 'tags');
+  if (isOnAll) return <NothingValidates isTrained={hasRows} />;
+  const comes = `The ${isTags ? 'F2' : 'accuracy'} comes with the end of training.`;
+  return <p className="muted">{hasRows ? comes : 'No result yet.'}</p>;
+}
 
 /** The row with the lowest validation loss. */
 export function bestRow(rows: readonly EpochRow[]): EpochRow | undefined {
@@ -52,15 +74,16 @@ function describeBestEpoch(rows: readonly EpochRow[]): string {
 
 const LossTable = memo(function LossTable({ rows }: { rows: readonly EpochRow[] }) {
   const best = bestRow(rows);
+  const isTags = useStudio((state) => state.dataset?.labelKind === 'tags');
   return (
     <table className="plainTable lossTable numbers" data-testid="loss-table">
-      <caption className="visuallyHidden">Loss and accuracy after each epoch</caption>
+      <caption className="visuallyHidden">Loss and {isTags ? 'F2' : 'accuracy'} after each epoch</caption>
       <thead>
         <tr>
           <th scope="col">epoch</th>
           <th scope="col">train loss</th>
           <th scope="col">valid loss</th>
-          <th scope="col">accuracy</th>
+          <th scope="col">{isTags ? 'F2' : 'accuracy'}</th>
         </tr>
       </thead>
       <tbody>
@@ -70,7 +93,7 @@ const LossTable = memo(function LossTable({ rows }: { rows: readonly EpochRow[] 
             <td>{row.epoch}</td>
             <td>{formatLoss(row.trainLoss)}</td>
             <td>{row.validLoss === null ? '–' : formatLoss(row.validLoss)}</td>
-            <td>{row.score === null ? '–' : formatPercent(row.score)}</td>
+            <td>{formatEpochScore(row, isTags ? 'f2' : 'accuracy')}</td>
           </tr>
         ))}
       </tbody>
@@ -79,7 +102,7 @@ const LossTable = memo(function LossTable({ rows }: { rows: readonly EpochRow[] 
 });
 
 function NextAct() {
-  const { next, steps, states } = useSituation();
+  const { next, steps, isAllDone } = useSituation();
   const place = useSettings((state) => state.place);
   const running = useStudio((state) => state.runningStepId);
   const runningStep = steps.find((step) => step.id === running);
@@ -103,7 +126,6 @@ function NextAct() {
       </p>
     );
   }
-  const isAllDone = steps.length > 0 && states.every((state) => state === 'done');
   if (!isAllDone || place === 'results') return null;
   return (
     <p className="nextAct">

@@ -1,16 +1,18 @@
 // What a step with a result shows: why its rate may not suit; its curves while it runs; then the reading, the accuracy with
-// its interval, and the matrix.
+// its interval or the F2 with its threshold, and the matrix.
 
 import { ConfusionMatrixView } from '../charts/ConfusionMatrix.tsx';
+import { CooccurrenceMatrix } from '../charts/CooccurrenceMatrix.tsx';
 import { LossChart } from '../charts/LossChart.tsx';
+import { judgementOf } from '../charts/results.ts';
 import { lastOf, type StepRun, useEventLog } from '../store/eventLog.ts';
-import { formatAccuracy } from '../ui/formatNumbers.ts';
+import { formatAccuracy, formatScore } from '../ui/formatNumbers.ts';
 import { StepReading } from './StepReading.tsx';
 
 export function TrainingResult({ run }: { run: StepRun }) {
   const batchCount = useEventLog(() => run.byType.batchEnded.length);
   const epochCount = useEventLog(() => run.byType.epochEnded.length);
-  const confusion = useEventLog(() => lastOf(run.byType.confusion));
+  const judged = useEventLog(() => judgementOf(run));
   const outdated = useEventLog(() => lastOf(run.byType.finderOutdated));
   return (
     <>
@@ -28,12 +30,20 @@ export function TrainingResult({ run }: { run: StepRun }) {
         />
       )}
       <StepReading run={run} />
-      {confusion && (
+      {judged?.type === 'confusion' && (
         <>
           <p className="accuracyLine numbers" data-testid="accuracy">
-            Accuracy {formatAccuracy(confusion.accuracy)}
+            Accuracy {formatAccuracy(judged.accuracy)}
           </p>
-          <ConfusionMatrixView confusion={confusion} />
+          <ConfusionMatrixView confusion={judged} />
+        </>
+      )}
+      {judged?.type === 'tagsJudged' && (
+        <>
+          <p className="accuracyLine numbers" data-testid="f2">
+            {formatScore(judged.score)}
+          </p>
+          <CooccurrenceMatrix result={judged} />
         </>
       )}
     </>

@@ -16,9 +16,18 @@ import { nameSteps, rateOptionId, rateReceivers, recommendedOf, suggestionsOf } 
 import { mayHoldTable } from './labelling.ts';
 import { readSettings } from './optionValues.ts';
 import { describeProblem } from './problems.ts';
-import { selectPlace, setFold, setOption, setSeed, settingsStore, setValidationShare } from './settings.ts';
-import { stepState } from './stepStates.ts';
-import { currentRecipe, findStep, studioStore } from './studio.ts';
+import {
+  selectPlace,
+  setOption,
+  setSeed,
+  settingsStore,
+  setValidationShare,
+  setWhatValidates,
+  splitOptions,
+  type WhatValidates,
+} from './settings.ts';
+import { lacksPictures, stepState } from './stepStates.ts';
+import { currentRecipe, findStep, learnsFromAll, studioStore } from './studio.ts';
 
 export interface Actions {
   /** Starts the engine and asks what it offers. False when it could not; the problem is then shown. */
@@ -37,7 +46,8 @@ export interface Actions {
   openWithLabels(): Promise<boolean>;
   /** Puts the shown table away; the open data set is as it was. */
   cancelLabels(): void;
-  split(seed: number, validationShare: number, fold: number | null): Promise<void>;
+  /** A split that a folder gives, or one of everything to learn from, is kept when only seed or share change. */
+  split(seed: number, validationShare: number, validates: WhatValidates): Promise<void>;
   runStep(stepId: string): Promise<StepOutcome | null>;
   /** One picture as the step would look at it with what is typed; a sentence where it cannot be shown, which is no problem of the page. */
   previewLooks(stepId: string, choice: LookChoice): Promise<AugmentationPreview | string>;
@@ -144,20 +154,19 @@ export function createActions(startEngine: StartEngine): Actions {
   }
 
   async function openFiles(name: string, files: readonly DroppedFile[], labels: LabelOptions | null): Promise<void> {
-    const { seed, validationShare, fold } = settingsStore.getState();
-    const split = { seed, validationShare, ...(fold === null ? {} : { fold }) };
+    const split = splitOptions(settingsStore.getState());
     const dataset = await call('openDataset', { name, files, ...split, ...(labels === null ? {} : { labels }) });
     studioStore.setState({ dataset, labels, files: new Map(files.map(({ path, file }) => [path, file])) });
   }
 
-  /** Opens files in the place of what was open: a new log, and a fold that belonged to the other pictures is forgotten. */
+  /** Opens files in the place of what was open: a new log, and what validated of the other pictures is forgotten. */
   async function replaceDataset({ name, files }: NamedFiles, labels: LabelOptions | null): Promise<true> {
-    const { fold } = settingsStore.getState();
-    setFold(null);
+    const { fold, usesAll } = settingsStore.getState();
+    setWhatValidates({ fold: null, usesAll: false });
     try {
       await openFiles(name, files, labels);
     } catch (thrown) {
-      setFold(fold);
+      setWhatValidates({ fold, usesAll });
       throw thrown;
     }
     startNewLog();
@@ -238,19 +247,20 @@ export function createActions(startEngine: StartEngine): Actions {
     }
   }
 
-  async function split(seed: number, validationShare: number, fold: number | null): Promise<void> {
+  async function split(seed: number, validationShare: number, validates: WhatValidates): Promise<void> {
     setSeed(seed);
     setValidationShare(validationShare);
     const { dataset } = studioStore.getState();
-    if (!dataset || dataset.splitOrigin.kind === 'folders') return;
-    const before = settingsStore.getState().fold;
-    setFold(fold);
+    const before = settingsStore.getState();
+    const isDrawn = !validates.usesAll && dataset?.splitOrigin.kind !== 'folders';
+    if (!dataset || (validates.usesAll === before.usesAll && !isDrawn)) return;
+    setWhatValidates(validates);
     try {
-      const params = { seed, validationShare, ...(fold === null ? {} : { fold }) };
+      const params = splitOptions(settingsStore.getState());
       studioStore.setState({ dataset: await call('splitDataset', params), firstValidRun: 0 });
       startNewLog();
     } catch (thrown) {
-      setFold(before);
+      setWhatValidates(before);
       showProblem(thrown, null);
     }
   }
@@ -368,7 +378,10 @@ export function createActions(startEngine: StartEngine): Actions {
     if (!recipe || !step) return null;
     const { runningStepId, firstValidRun, dataset } = studio;
     const { log } = eventLogStore.getState();
-    const state = stepState(step, { recipe, log, runningStepId, firstValidRun, hasDataset: dataset !== null });
+    const hasValidation = !learnsFromAll(studio);
+    if (lacksPictures(step, { hasValidation })) return 'done';
+    const hasDataset = dataset !== null;
+    const state = stepState(step, { recipe, log, runningStepId, firstValidRun, hasDataset, hasValidation });
     return state === 'done' ? 'done' : runStep(stepId);
   }
 

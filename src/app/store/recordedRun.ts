@@ -2,7 +2,7 @@
 // Parsing it fills the same stores that a live run fills, so that every panel shows without an engine.
 
 import type { EngineEvent } from '../../protocol/events.ts';
-import type { RecordableReport, RecordingHeader } from './runReport.ts';
+import { type RecordableReport, type RecordingHeader, writeJson } from './runReport.ts';
 
 export interface RecordedRun extends RecordingHeader {
   readonly events: readonly EngineEvent[];
@@ -28,6 +28,16 @@ function parseLine(line: string, lineNumber: number): unknown {
   }
 }
 
+/** JSON keeps lists as plain ones. */
+function withTypedProbabilities(event: EngineEvent): EngineEvent {
+  if (event.type !== 'tagsJudged') return event;
+  const predictions = event.predictions.map((one) => ({
+    ...one,
+    probabilities: Float32Array.from(one.probabilities),
+  }));
+  return { ...event, predictions };
+}
+
 /** @throws Error naming the line that is not what it should be. */
 export function parseRecordedRun(text: string): RecordedRun {
   const [first = '', ...rest] = text.split('\n').filter((line) => line.trim() !== '');
@@ -36,12 +46,12 @@ export function parseRecordedRun(text: string): RecordedRun {
   const events = rest.map((line, index) => {
     const event = parseLine(line, index + 2);
     if (!isEvent(event)) throw new Error(`Line ${index + 2} of the recorded run is not an event.`);
-    return event;
+    return withTypedProbabilities(event);
   });
   return { catalog: header.catalog, backend: header.backend, dataset: header.dataset, events };
 }
 
 /** Turns a saved run report into the text of a recorded run. */
 export function recordRun(report: RecordableReport): string {
-  return `${[report.recording, ...report.events].map((line) => JSON.stringify(line)).join('\n')}\n`;
+  return `${[report.recording, ...report.events].map(writeJson).join('\n')}\n`;
 }

@@ -68,6 +68,7 @@ export function buildRunReport(parts: ReportParts): RecordableReport {
     seed: parts.seed,
     dataset: dataset.name,
     classes: dataset.classes,
+    usesAll: dataset.splitOrigin.kind === 'all',
     epochs: epochRows(log),
     events: log.events,
     ...(parts.error === undefined ? {} : { error: parts.error }),
@@ -86,8 +87,21 @@ export function buildFailureReport(
     seed: parts.seed,
     dataset: parts.dataset?.name ?? '',
     classes: parts.dataset?.classes ?? [],
+    usesAll: parts.dataset?.splitOrigin.kind === 'all',
     epochs: epochRows(parts.log),
     events: parts.log.events,
     error: parts.error,
   };
+}
+
+/** Enough to tell probabilities apart, and a third of the characters of all digits. */
+const PROBABILITY_DIGITS = 4;
+
+/** A report, or a part of one, as JSON. Probabilities, one for each picture and tag, become plain lists: JSON knows no other. */
+export function writeJson(part: unknown): string {
+  return JSON.stringify(part, (_, value: unknown) =>
+    value instanceof Float32Array
+      ? Array.from(value, (probability) => Number(probability.toPrecision(PROBABILITY_DIGITS)))
+      : value,
+  );
 }

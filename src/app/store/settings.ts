@@ -1,8 +1,9 @@
-// What the person chose: the place on the rail, setting values per step, seed, validation share, theme.
+// What the person chose: the place on the rail, setting values per step, seed, how the pictures are split, theme.
 // Written by the person's own acts alone. Number fields are kept as typed, so that a half-typed number is not lost.
 
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
+import type { SplitOptions } from '../../protocol/dataset.ts';
 import type { SettingValue } from '../../protocol/recipe.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
@@ -21,6 +22,8 @@ export interface SettingsState {
   readonly validationShare: number;
   /** From 0, of the lesson's get_cv_idxs; null keeps a share of every class to check with. */
   readonly fold: number | null;
+  /** Everything is learnt from and nothing validates; share and fold wait until this is undone. */
+  readonly usesAll: boolean;
   readonly theme: Theme;
 }
 
@@ -36,7 +39,15 @@ function storedTheme(): Theme {
 }
 
 export function initialSettings(): SettingsState {
-  return { place: 'data', valuesByStep: {}, seed: 1, validationShare: 0.2, fold: null, theme: storedTheme() };
+  return {
+    place: 'data',
+    valuesByStep: {},
+    seed: 1,
+    validationShare: 0.2,
+    fold: null,
+    usesAll: false,
+    theme: storedTheme(),
+  };
 }
 
 export const settingsStore = createStore<SettingsState>(initialSettings);
@@ -69,8 +80,16 @@ export function setValidationShare(validationShare: number): void {
   settingsStore.setState({ validationShare });
 }
 
-export function setFold(fold: number | null): void {
-  settingsStore.setState({ fold });
+/** Which pictures validate: those of a fold, a share of every class, or none. */
+export type WhatValidates = Pick<SettingsState, 'fold' | 'usesAll'>;
+
+export function setWhatValidates({ fold, usesAll }: WhatValidates): void {
+  settingsStore.setState({ fold, usesAll });
+}
+
+/** Seed, share and what validates, as the engine takes them. */
+export function splitOptions({ seed, validationShare, fold, usesAll }: SettingsState): SplitOptions {
+  return { seed, validationShare, ...(fold === null ? {} : { fold }), ...(usesAll ? { usesAll } : {}) };
 }
 
 /** Sets the theme, shows it and remembers it in this browser. */

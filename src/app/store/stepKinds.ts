@@ -15,7 +15,12 @@ export function isTraining(verb: StepVerb): boolean {
   return TRAININGS.includes(verb);
 }
 
-/** Ends with a confusion matrix: a training, or what is trained so far judging the pictures again. */
+/** Trains nothing: what is trained so far judges the validation pictures again. */
+export function onlyJudges(verb: StepVerb): boolean {
+  return verb === 'testTimeAugmentation';
+}
+
+/** Ends with a result, where pictures validate. */
 export function hasResult(verb: StepVerb): boolean {
-  return isTraining(verb) || verb === 'testTimeAugmentation';
+  return isTraining(verb) || onlyJudges(verb);
 }

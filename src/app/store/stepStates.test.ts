@@ -12,6 +12,7 @@ const fresh: Parameters<typeof stepState>[1] = {
   log: emptyLog(),
   runningStepId: null,
   hasDataset: true,
+  hasValidation: true,
   firstValidRun: 0,
 };
 const lived = { ...fresh, log: smallRunLog() };

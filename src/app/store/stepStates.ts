@@ -3,6 +3,7 @@
 import type { Recipe, RecipeStep } from '../../protocol/recipe.ts';
 import type { EventLog, StepRun } from './eventLog.ts';
 import { lastOf, latestRun } from './eventLog.ts';
+import { onlyJudges } from './stepKinds.ts';
 
 export type StepState = 'done' | 'running' | 'ready' | 'blocked' | 'failed' | 'stopped';
 
@@ -11,6 +12,8 @@ interface Situation {
   readonly log: EventLog;
   readonly runningStepId: string | null;
   readonly hasDataset: boolean;
+  /** False where everything is learnt from, so that nothing can be judged. */
+  readonly hasValidation: boolean;
   readonly firstValidRun: number;
 }
 
@@ -49,9 +52,15 @@ export function missingNeeds(step: RecipeStep, situation: Situation): readonly R
   );
 }
 
+/** Whether there is nothing that the step could judge; a recipe is then done without it. */
+export function lacksPictures({ verb }: RecipeStep, { hasValidation }: Pick<Situation, 'hasValidation'>): boolean {
+  return onlyJudges(verb) && !hasValidation;
+}
+
 export function stepState(step: RecipeStep, situation: Situation): StepState {
   if (situation.runningStepId === step.id) return 'running';
-  if (!situation.hasDataset || missingNeeds(step, situation).length > 0) return 'blocked';
+  if (!situation.hasDataset || lacksPictures(step, situation) || missingNeeds(step, situation).length > 0)
+    return 'blocked';
   const run = latestRun(situation.log, step.id);
   if (!run || !isCurrentRun(run, step, situation)) return 'ready';
   return lastOf(run.byType.stepEnded)?.outcome ?? 'ready';
@@ -63,6 +72,9 @@ export function whyNotRunnable(step: RecipeStep, situation: Situation): string |
   const runningStep = situation.recipe.steps.find((candidate) => candidate.id === situation.runningStepId);
   if (runningStep && runningStep.id !== step.id) {
     return `Step ${runningStep.number} is running. Wait for it, or stop it.`;
+  }
+  if (lacksPictures(step, situation)) {
+    return 'Every picture is learnt from, so there is none to judge. The split in the data’s place changes that.';
   }
   const missing = missingNeeds(step, situation);
   if (missing.length === 0) return null;

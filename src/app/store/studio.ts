@@ -67,3 +67,8 @@ export function currentRecipe(state: StudioState): Recipe | null {
 export function findStep(state: StudioState, stepId: string): RecipeStep | undefined {
   return currentRecipe(state)?.steps.find((step) => step.id === stepId);
 }
+
+/** Whether no picture is kept to check with: nothing is then said of how good the network is. */
+export function learnsFromAll({ dataset }: StudioState): boolean {
+  return dataset?.splitOrigin.kind === 'all';
+}

@@ -15,16 +15,18 @@ const captionHeightPx = 18;
 interface PictureGridProps {
   readonly pictures: readonly GridPicture[];
   readonly label: string;
+  /** Lines that a caption may take before it is cut; the large picture has all of it. */
+  readonly captionLines?: number;
 }
 
-export function PictureGrid({ pictures, label }: PictureGridProps) {
+export function PictureGrid({ pictures, label, captionLines = 1 }: PictureGridProps) {
   const [ref, widthPx] = useElementWidth<HTMLDivElement>();
   const [focused, setFocused] = useState(0);
   const [viewed, setViewed] = useState<number | null>(null);
   const shouldFocus = useRef(false);
   const columns = Math.max(2, Math.floor((widthPx + gapPx) / (tileWidthPx + gapPx)));
-  const captionLines = Math.max(1, ...pictures.slice(0, 1).map((picture) => picture.captions.length));
-  const rowHeightPx = pictureHeightPx + captionLines * captionHeightPx + 2 * gapPx;
+  const captionCount = Math.max(1, ...pictures.slice(0, 1).map((picture) => picture.captions.length));
+  const rowHeightPx = pictureHeightPx + captionCount * captionLines * captionHeightPx + 2 * gapPx;
   const virtualizer = useVirtualizer({
     count: Math.ceil(pictures.length / columns),
     getScrollElement: () => ref.current,
@@ -85,7 +87,7 @@ export function PictureGrid({ pictures, label }: PictureGridProps) {
                       <PictureImage path={picture.path} description="" />
                     </span>
                     {picture.captions.map((caption) => (
-                      <span key={caption} className="tileCaption">
+                      <span key={caption} className="tileCaption" data-lines={captionLines}>
                         {caption}
                       </span>
                     ))}

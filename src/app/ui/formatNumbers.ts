@@ -1,6 +1,6 @@
 // Numbers as a person reads them: "1 min 20 s", "2.1 GB", "1e-2", "94.8 %". Every figure on the page goes through here.
 
-import type { AccuracyInterval } from '../../protocol/training.ts';
+import type { AccuracyInterval, EpochRow, ResultScore } from '../../protocol/training.ts';
 
 /** @returns "0.4 s", "12 s", "1 min 20 s" or "2 h 5 min". */
 export function formatDuration(elapsedMs: number): string {
@@ -77,4 +77,26 @@ export function formatInterval(interval: AccuracyInterval): string {
 /** @returns "94.8 % (90.0–97.3 %), 153 pictures". */
 export function formatAccuracy(interval: AccuracyInterval): string {
   return `${formatPercent(interval.accuracy)} (${formatInterval(interval)}), ${formatCountOf(interval.count, 'picture')}`;
+}
+
+/** @returns a share that is no percentage, such as F1 or F2: "0.712"; a dash where there is none. */
+export function formatShare(share: number): string {
+  return Number.isFinite(share) ? share.toFixed(3) : '–';
+}
+
+/** @returns the probability above which a tag is given: "0.20". */
+export function formatThreshold(threshold: number): string {
+  return threshold.toFixed(2);
+}
+
+/** @returns a result in full: "94.8 % (90.0–97.3 %), 153 pictures" or "F2 0.712 at 0.20, 128 pictures". */
+export function formatScore(score: ResultScore): string {
+  if (score.kind === 'accuracy') return formatAccuracy(score.accuracy);
+  return `F2 ${formatShare(score.f2)} at ${formatThreshold(score.threshold)}, ${formatCountOf(score.count, 'picture')}`;
+}
+
+/** @returns an epoch's score as its table shows it: accuracy as "94.8 %", F2 as "0.712", a dash where nothing validates. */
+export function formatEpochScore({ score }: EpochRow, kind: ResultScore['kind']): string {
+  if (score === null) return '–';
+  return kind === 'f2' ? formatShare(score) : formatPercent(score);
 }

@@ -102,8 +102,9 @@ function rarestOf(labels: readonly (readonly number[])[]): number[] {
 }
 
 function originOf({ entries }: FolderReading, { validationShare, seed, fold, usesAll }: SplitOptions): SplitOrigin {
-  if (usesAll) return { kind: 'all' };
-  if (entries.every((entry) => entry.split !== null)) return { kind: 'folders' };
+  const hasFolderSplit = entries.every((entry) => entry.split !== null);
+  if (usesAll) return { kind: 'all', hasFolderSplit };
+  if (hasFolderSplit) return { kind: 'folders' };
   return fold === undefined
     ? { kind: 'stratified', validationShare, seed }
     : { kind: 'fold', fold, validationShare, seed };
