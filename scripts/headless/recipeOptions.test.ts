@@ -17,7 +17,14 @@ function refusalOf(args: readonly string[]): SetupError {
 
 test('what is not given is left to the page, but for the seed', () => {
   const options = readRecipeOptions(['--data', folder, '--out', 'r.json']);
-  expect(options).toMatchObject({ dataFolder: folder, recipe: 'head', seed: 1, backend: 'auto', chromiumFlags: [] });
+  expect(options).toMatchObject({
+    dataFolder: folder,
+    recipe: 'head',
+    seed: 1,
+    backend: 'auto',
+    chromiumFlags: [],
+    usesAll: false,
+  });
   expect(options.everyStep).toEqual({});
   expect(options.byStep).toEqual({});
 });
@@ -26,8 +33,10 @@ test('every option is read', () => {
   const numbers = ['--size', '128', '--batch', '16', '--epochs', '3', '--seed', '7', '--rate', '1e-2'];
   const words = ['--recipe', 'eight', '--backend', 'wasm', '--chromium-flags', '--one --two=2'];
   const network = ['--backbone', 'efficientnet-lite0'];
-  expect(readRecipeOptions(['--data', folder, '--out', 'r.json', ...numbers, ...words, ...network])).toMatchObject({
+  const args = ['--data', folder, '--out', 'r.json', '--uses-all', ...numbers, ...words, ...network];
+  expect(readRecipeOptions(args)).toMatchObject({
     recipe: 'eight',
+    usesAll: true,
     seed: 7,
     everyStep: { imageSizePx: 128, batchSize: 16, epochs: 3, learningRate: 0.01, backbone: 'efficientnet-lite0' },
     backend: 'wasm',

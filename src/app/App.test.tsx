@@ -161,6 +161,9 @@ describe('the page, from the recorded run', () => {
     const low = result?.score.kind === 'accuracy' ? result.score.accuracy.low : 0;
     expect(row?.textContent).toContain(`${(low * 100).toFixed(1)}–`);
     expect(row?.textContent).toContain('shown below');
+    const macroF1 = result?.score.kind === 'accuracy' ? result.score.macroF1.toFixed(3) : 'none';
+    expect(row?.querySelectorAll('td')[1]?.textContent).toBe(macroF1);
+    expect(screen.getByTestId('macro-f1').textContent).toBe(macroF1);
   });
 
   it('says what the losses say, and goes to the step that this suggests', () => {

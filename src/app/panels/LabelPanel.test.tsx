@@ -155,6 +155,31 @@ describe('a drop with a table', () => {
     expect(asked.at(-1)).toMatchObject({ name: 'openDataset', params: { labels: guessed.options } });
   });
 
+  it('with several labels in a row says that pictures get tags, and which tables are read together', async () => {
+    answer = () => ({
+      ...guessed,
+      tablePaths: ['labels.csv', 'labels_valid.csv'],
+      siblingPaths: ['labels_valid.csv'],
+      hasSeveralLabels: true,
+      firstRows: [
+        { rowNumber: 1, cells: ['a01', 'dog', 'old'] },
+        { rowNumber: 2, cells: ['a02', 'cat dog  sofa', 'new'] },
+      ],
+    });
+    await dropped();
+    const match = screen.getByTestId('label-match').textContent;
+    expect(match).toContain('2 tags: cat, dog.');
+    expect(screen.getByTestId('several-labels').textContent).toMatch(/^Row 2 gives 3 labels: every picture gets tags/);
+    expect(screen.getByTestId('label-panel').textContent).toContain('pets, labels.csv and labels_valid.csv');
+    expect(screen.getByText(/^Read together with labels_valid\.csv/)).toBeTruthy();
+    await choose('separator', 'belongs');
+    expect(labelsAsked().at(-1)).toMatchObject({ separator: null });
+    answer = () => ({ ...guessed, options: { ...guessed.options, separator: null } });
+    await choose('separator', 'belongs');
+    expect(screen.queryByTestId('several-labels')).toBeNull();
+    expect(screen.getByText('Each picture has one label, whatever spaces it has.')).toBeTruthy();
+  });
+
   it('that cannot be opened says why, and offers what would mend it', async () => {
     answer = () => ({
       ...guessed,

@@ -205,6 +205,43 @@ describe('a person’s acts', () => {
     expect(studioStore.getState().problem).toBeNull();
   });
 
+  it('learning from everything is asked for, undone by another choice, and forgotten with other pictures', async () => {
+    const all = { ...smallRun.dataset, splitOrigin: { kind: 'all', hasFolderSplit: true } } as const;
+    const engine = fakeEngine({ splitDataset: async ({ usesAll }) => (usesAll ? all : smallRun.dataset) });
+    const actions = createActions(engine.startEngine);
+    const splitsAsked = () => engine.asked.filter(({ name }) => name === 'splitDataset').map(({ params }) => params);
+    await actions.start('auto');
+    await actions.open(() => folder, 'drawings');
+    await actions.split(1, 0.2, { fold: null, usesAll: true });
+    expect(studioStore.getState().dataset).toBe(all);
+    // Another seed draws no other split of everything, so nothing that was trained is dropped for it.
+    await actions.split(7, 0.2, { fold: null, usesAll: true });
+    expect(splitsAsked()).toEqual([{ seed: 1, validationShare: 0.2, usesAll: true }]);
+    await actions.restartEngine();
+    expect(engine.asked.at(-1)?.params).toMatchObject({ seed: 7, usesAll: true });
+    await actions.split(7, 0.2, { fold: null, usesAll: false });
+    expect(splitsAsked().at(-1)).toEqual({ seed: 7, validationShare: 0.2 });
+    await actions.split(7, 0.2, { fold: null, usesAll: true });
+    await actions.open(() => folder, 'drawings');
+    expect(engine.asked.at(-1)?.params).not.toHaveProperty('usesAll');
+    expect(settingsStore.getState().usesAll).toBe(false);
+  });
+
+  it('“run all steps” leaves out what could only judge where everything is learnt from', async () => {
+    const all = { ...smallRun.dataset, splitOrigin: { kind: 'all', hasFolderSplit: false } } as const;
+    const engine = fakeEngine({ openDataset: async () => all });
+    const actions = createActions(engine.startEngine);
+    await actions.start('auto');
+    await actions.open(() => folder, 'drawings');
+    expect(await actions.runAllSteps()).toBe(true);
+    const runs = engine.asked.flatMap(({ name, params }) =>
+      name === 'runStep' ? [(params as CommandParams<'runStep'>).stepId] : [],
+    );
+    const trains = steps.filter(({ verb }) => verb !== 'testTimeAugmentation');
+    expect(runs).toEqual(trains.map(({ id }) => id));
+    expect(trains.length).toBeLessThan(steps.length);
+  });
+
   it('a model is saved as the bytes that the engine gives, and opened with its sentence', async () => {
     const actions = createActions(fakeEngine().startEngine);
     await actions.start('auto');

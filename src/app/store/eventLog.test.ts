@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { EngineEvent } from '../../protocol/events.ts';
+import type { RunReport } from '../../protocol/report.ts';
+import { hasTrained } from '../charts/results.ts';
 import { smallRun, smallRunLog } from '../testing/smallRun.ts';
-import { appendEvents, eventLogStore, latestRun, startNewLog } from './eventLog.ts';
+import { allRun, tagRun } from '../testing/tagRun.ts';
+import { appendEvents, appendTo, emptyLog, eventLogStore, latestRun, startNewLog } from './eventLog.ts';
 import { describeForReport, withoutNames } from './problemReport.ts';
-import { parseRecordedRun, recordRun } from './recordedRun.ts';
-import { buildRunReport, epochRows, secondsOfRun, withoutFileNames } from './runReport.ts';
+import { parseRecordedRun, type RecordedRun, recordRun } from './recordedRun.ts';
+import { buildRunReport, epochRows, secondsOfRun, withoutFileNames, writeJson } from './runReport.ts';
 import { initialStudio } from './studio.ts';
 
 const started = (stepId: string): EngineEvent => ({ type: 'stepStarted', stepId, settings: {}, seed: 1, atMs: 0 });
@@ -94,6 +97,40 @@ describe('a run report', () => {
     expect(readBack.events).toEqual(events);
     expect(readBack.catalog).toEqual(catalog);
     expect(readBack.dataset.counts).toEqual(dataset.counts);
+  });
+});
+
+describe('the report of a run with tags', () => {
+  const reportOf = ({ events, ...parts }: RecordedRun) => {
+    const log = emptyLog();
+    for (const event of events) appendTo(log, event);
+    return buildRunReport({ ...parts, log, seed: 1 });
+  };
+
+  it('holds probabilities as plain numbers, and reads back with the same events', () => {
+    const report = reportOf(tagRun);
+    const { events } = JSON.parse(writeJson(report)) as RunReport;
+    const judged = events.find((event) => event.type === 'tagsJudged');
+    expect(judged?.predictions[0]?.probabilities).toEqual([0.1, 0.9, 0.05, 0]);
+    expect(parseRecordedRun(recordRun(report)).events).toEqual(tagRun.events);
+  });
+
+  it('says whether everything was learnt from', () => {
+    expect([reportOf(tagRun).usesAll, reportOf(allRun).usesAll]).toEqual([false, true]);
+    expect(reportOf(allRun).epochs).toEqual([{ epoch: 0, trainLoss: 0.5, validLoss: null, score: null }]);
+  });
+});
+
+describe('what a run has trained', () => {
+  it('is there after a result, and where nothing validates after the end of a training', () => {
+    const runsOf = ({ events }: RecordedRun) => {
+      const log = emptyLog();
+      for (const event of events) appendTo(log, event);
+      return log.stepRuns.map(hasTrained);
+    };
+    expect([runsOf(tagRun), runsOf(allRun)]).toEqual([[true], [true]]);
+    expect(runsOf({ ...allRun, events: allRun.events.slice(0, -1) })).toEqual([false]);
+    expect(smallRunLog().stepRuns.map(hasTrained)).toEqual([false, false, true]);
   });
 });
 

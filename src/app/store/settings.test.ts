@@ -108,7 +108,7 @@ describe('the split', () => {
 describe('the address', () => {
   it('can ask for a whole run', () => {
     const parameters = readUrlParameters(
-      '?data=a.zip&recipe=head&size=160&batch=16&seed=3&backend=wasm&run=1&report=/done',
+      '?data=a.zip&recipe=head&size=160&batch=16&seed=3&backend=wasm&run=1&usesAll=1&report=/done',
     );
     expect(parameters).toMatchObject({
       data: 'a.zip',
@@ -116,6 +116,7 @@ describe('the address', () => {
       seed: 3,
       backend: 'wasm',
       isRunWanted: true,
+      usesAll: true,
       report: '/done',
     });
     expect(parameters.options).toEqual({ imageSizePx: '160', batchSize: '16' });
@@ -126,6 +127,7 @@ describe('the address', () => {
       backend: 'auto',
       seed: null,
       isRunWanted: false,
+      usesAll: false,
     });
   });
 });

@@ -37,6 +37,14 @@ describe('where the steps stand', () => {
     expect(nextStep(lived)?.number).toBe(4);
   });
 
+  it('nothing can be judged where everything is learnt from, and the step that would says so', () => {
+    const looks = byVerb('testTimeAugmentation');
+    const onAll = { ...lived, hasValidation: false };
+    expect([stepState(looks, lived), stepState(looks, onAll)]).toEqual(['ready', 'blocked']);
+    expect(whyNotRunnable(looks, onAll)).toMatch(/none to judge/);
+    expect(whyNotRunnable(byVerb('trainHead'), onAll)).toBeNull();
+  });
+
   it('several looks no longer count once another training came after them, though they can do without it', () => {
     const log = smallRunLog();
     const tell = (stepId: string) => {

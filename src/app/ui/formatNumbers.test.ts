@@ -5,8 +5,11 @@ import {
   formatCount,
   formatCountOf,
   formatDuration,
+  formatEpochScore,
   formatLoss,
   formatRate,
+  formatScore,
+  formatShare,
   formatSpeed,
   formatTimeLeft,
 } from './formatNumbers.ts';
@@ -40,6 +43,25 @@ describe('numbers as a person reads them', () => {
     expect([1, 999, 1001, 1_234_567].map(formatCount)).toEqual(['1', '999', '1,001', '1,234,567']);
     expect(formatCountOf(1, 'picture')).toBe('1 picture');
     expect(formatSpeed(871.4)).toBe('871 images/s');
+  });
+
+  it('never says an F2 without its threshold and its pictures', () => {
+    const score = {
+      kind: 'f2',
+      f2: 0.7121,
+      threshold: 0.2,
+      f2AtClassThresholds: 0.8,
+      tagAccuracy: 0.9,
+      count: 128,
+    } as const;
+    expect(formatScore(score)).toBe('F2 0.712 at 0.20, 128 pictures');
+    expect([formatShare(1), formatShare(Number.NaN)]).toEqual(['1.000', '–']);
+  });
+
+  it('says an epoch’s score as what it is, and nothing where nothing validates', () => {
+    const row = { epoch: 0, trainLoss: 1, validLoss: 1, score: 0.75 };
+    expect([formatEpochScore(row, 'f2'), formatEpochScore(row, 'accuracy')]).toEqual(['0.750', '75.0\u00a0%']);
+    expect(formatEpochScore({ ...row, validLoss: null, score: null }, 'f2')).toBe('–');
   });
 
   it('never says an accuracy without its interval and its pictures', () => {
