@@ -128,6 +128,15 @@ describe('a table of labels', () => {
     );
   });
 
+  test('warns of tags that cannot be learnt in the words of tags', async () => {
+    const rows = ['id,tags', '1,river road', '2,river', '3,road snow'];
+    const files = [drawn('train/1.png'), drawn('train/2.png'), drawn('valid/3.png')];
+    const summary = await open([{ path: 'tags.csv', file: new Blob([rows.join('\n')]) }, ...files]);
+    const sentences = Object.fromEntries(summary.warnings.map(({ code, sentence }) => [code, sentence]));
+    expect(sentences.classTooSmall).toMatch(/^No training picture has the tag “snow”/);
+    expect(sentences.validationSmall).toMatch(/one picture is 100 % of the F2/);
+  });
+
   test('is read together with those of the same header, but not with an example of what is wanted back', async () => {
     const table = (path: string, rows: string[]) => ({ path, file: new Blob([['id,tags', ...rows].join('\n')]) });
     const rows = names.map((name) => `${name},${name.split('_')[0]}`);

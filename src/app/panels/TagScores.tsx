@@ -12,7 +12,7 @@ export function TagScores({ result }: { result: TagResult }) {
         <div>
           <dt>{formatShare(f2)}</dt>
           <dd>
-            F2 with one threshold: a tag is given above {formatThreshold(threshold)}. It was tuned on these{' '}
+            F2 with one threshold for all tags, {formatThreshold(threshold)}. It was tuned on these{' '}
             {formatCountOf(count, 'picture')}, so the number flatters a little.
           </dd>
         </div>
@@ -25,8 +25,8 @@ export function TagScores({ result }: { result: TagResult }) {
         <div>
           <dt>{formatPercent(tagAccuracy)}</dt>
           <dd>
-            of all pairs of picture and tag are right at one half. Most pictures lack most tags, so giving none at all
-            would come near it.
+            of all pairs of picture and tag are right at one half. Most pictures lack most tags, so even no tag at all
+            scores high here.
           </dd>
         </div>
       </dl>

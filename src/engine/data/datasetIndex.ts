@@ -4,6 +4,7 @@ import type {
   ClassCounts,
   DatasetSummary,
   DatasetWarning,
+  LabelKind,
   PictureSummary,
   SetAsideFile,
   Split,
@@ -156,10 +157,11 @@ function findWarnings(
         sentence: `All pictures of “${className}” are in the validation part of this fold, so it cannot be learnt. Choose another fold, or keep a share of every class.`,
       });
     } else if (train === 0) {
-      warnings.push({
-        code: 'classTooSmall',
-        sentence: `No training picture of “${className}” could be opened. Mend its files and drop the folder again.`,
-      });
+      const sentence =
+        reading.labelKind === 'tags'
+          ? `No training picture has the tag “${className}”, so it cannot be learnt. Add pictures of it to learn from.`
+          : `No training picture of “${className}” could be opened. Mend its files and drop the folder again.`;
+      warnings.push({ code: 'classTooSmall', sentence });
     } else if (valid === 0 && kind !== 'all') {
       warnings.push({
         code: 'classMissingInValid',
@@ -182,13 +184,17 @@ function findWarnings(
         'Every labelled picture is learnt from and none is kept to check with, so nothing here will say how good the network is. Repeat steps that have proven themselves with validation pictures; to choose between settings, split the pictures again.',
     });
   } else if (validCount < ENOUGH_VALIDATION_PICTURES) {
-    const share = (100 / validCount).toFixed(validCount < 100 ? 0 : 1);
-    warnings.push({
-      code: 'validationSmall',
-      sentence: `With ${validCount} validation pictures, one picture is ${share} % of accuracy. Read small differences with the interval beside them.`,
-    });
+    warnings.push({ code: 'validationSmall', sentence: describeSmallValidation(validCount, reading.labelKind) });
   }
   return warnings;
+}
+
+function describeSmallValidation(validCount: number, labelKind: LabelKind): string {
+  const share = (100 / validCount).toFixed(validCount < 100 ? 0 : 1);
+  const few = `With ${validCount} validation pictures, one picture is ${share} % of`;
+  return labelKind === 'tags'
+    ? `${few} the F2, and thresholds fit themselves to so few. Do not read small differences.`
+    : `${few} accuracy. Read small differences with the interval beside them.`;
 }
 
 function toValidateAct(kind: SplitOrigin['kind']): string {
