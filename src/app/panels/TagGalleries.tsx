@@ -46,7 +46,9 @@ export const TagGalleries = memo(function TagGalleries({ result }: { result: Tag
           </select>
         </label>
       </div>
-      <p className="muted galleryNote">Tags under the pictures were given above {formatThreshold(result.score.threshold)}.</p>
+      <p className="muted galleryNote">
+        Tags under the pictures were given above {formatThreshold(result.score.threshold)}.
+      </p>
       {galleries.map(({ title, sentence, pictures }) => (
         <div key={title} className="gallery">
           <h3>
