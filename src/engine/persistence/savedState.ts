@@ -64,7 +64,7 @@ export async function loadState(
     architecture: model.architecture,
     imageSizePx: model.imageSizePx,
     square: model.square,
-    body: model.body && { values: model.body, version: (state.network?.body?.version ?? 0) + 1 },
+    body: model.body && { values: model.body },
     firstLearningGroup: model.rateShares.length - 1,
     keepsBatchNorms: false,
     rateShares: model.rateShares,

@@ -3,12 +3,12 @@
 import { EngineError } from '../../protocol/errors.ts';
 import type { ActivationKey, Activations } from '../activations/activationCache.ts';
 import { computeActivations } from '../activations/computeActivations.ts';
-import { RESAMPLER_VERSION } from '../data/areaResize.ts';
 import { countItems } from '../data/targets.ts';
 import { findArchitecture } from '../models/catalog.ts';
 import { buildFeatureExtractor } from '../models/head.ts';
 import type { WeightsCard } from '../platform/ports.ts';
 import { networkFromSettings } from './chooseNetwork.ts';
+import { featureKeyOf } from './featureKey.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
 import { readMemoryNeed, readPreparation } from './readings.ts';
 import { numberSetting } from './settings.ts';
@@ -18,18 +18,11 @@ import { readBody } from './trainee.ts';
 
 export async function prepareFeatures(context: StepContext): Promise<StepResult> {
   const { settings, platform, activationCache, state } = context;
-  const dataset = requireDataset(context);
+  requireDataset(context);
   const network = networkFromSettings(state.network, settings);
   const { architecture } = network;
   const card = await platform.weights.readCard(architecture);
-  const key: ActivationKey = {
-    datasetFingerprint: dataset.summary.fingerprint,
-    architecture,
-    weights: network.body ? `${card.sha256} trained ${network.body.version}` : card.sha256,
-    imageSizePx: network.imageSizePx,
-    square: network.square,
-    resamplerVersion: RESAMPLER_VERSION,
-  };
+  const key = await featureKeyOf(context, network);
   const progress = createProgressReporter(context.stepId, platform.clock, context.emit);
   const cached = activationCache.find(key);
   const activations = cached ?? (await compute(context, network, key, card, progress));

@@ -9,8 +9,6 @@ import type { FinderSetup } from '../learner/whyFindRateAgain.ts';
 /** The body as it was trained on the person's pictures. */
 export interface TrainedBody {
   readonly values: ParameterValues;
-  /** Counts trainings of this body: features that an earlier one computed no longer belong to it. */
-  readonly version: number;
 }
 
 /** The network that step 1 chose, and what later steps made of it. */

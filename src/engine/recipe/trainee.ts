@@ -162,10 +162,7 @@ function keepWhole(state: StudioState, chosen: ChosenNetwork, values: ParameterV
   const head = new Map([...values].filter(isHead));
   const isBodyFrozen = chosen.firstLearningGroup === chosen.rateShares.length - 1;
   if (isBodyFrozen) return { ...state, head };
-  const body = {
-    values: new Map([...values].filter((entry) => !isHead(entry))),
-    version: (chosen.body?.version ?? 0) + 1,
-  };
+  const body = { values: new Map([...values].filter((entry) => !isHead(entry))) };
   // Features that the body gave before its training are not what it gives now.
   return { ...state, head, activations: null, network: { ...chosen, body } };
 }
