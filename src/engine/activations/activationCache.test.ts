@@ -9,7 +9,7 @@ const KEY: ActivationKey = {
   square: 'centreSquare',
   resamplerVersion: 1,
 };
-const OTHERS: Partial<Record<keyof ActivationKey, string | number>> = {
+const OTHERS: Record<keyof ActivationKey, string | number> = {
   datasetFingerprint: 'split otherwise',
   architecture: 'resnet50',
   weights: 'abc trained 1',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { networkFromSettings } from './chooseNetwork.ts';
 
-const SETTINGS = { backbone: 'efficientnet-lite0', imageSizePx: 224 };
+const SETTINGS = { backbone: 'efficientnet-lite0', imageSizePx: 224, square: 'centreSquare' };
 
 test('a new network has three groups, is frozen up to its head, and each group learns ten times slower than the next', () => {
   const network = networkFromSettings(null, SETTINGS);
@@ -16,9 +16,11 @@ test('new pictures or another size freeze it again, and keep what was trained an
     firstLearningGroup: 0,
     rateShares: [1 / 9, 1 / 3, 1],
   };
-  expect(networkFromSettings(trained, { ...SETTINGS, imageSizePx: 299 })).toEqual({
+  const settings = { ...SETTINGS, imageSizePx: 299, square: 'squashed' };
+  expect(networkFromSettings(trained, settings)).toEqual({
     ...trained,
     imageSizePx: 299,
+    square: 'squashed',
     firstLearningGroup: 2,
   });
 });
