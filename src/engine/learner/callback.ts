@@ -31,6 +31,8 @@ export interface FitControl {
   /** Multiplies every group's own rate from the next batch on. */
   setRateFactor(factor: number): void;
   setMomentum(momentum: number): void;
+  /** Multiplies every group's own weight decay from the next batch on. */
+  setDecayFactor(factor: number): void;
   /** Ends the fit after what is running; a reason for the record. */
   stop(reason: string): void;
 }

@@ -69,6 +69,7 @@ class FitRun {
   private readonly control: FitControl;
   private stopReason: string | null = null;
   private rateFactor = 1;
+  private decayFactor = 1;
   private rule: UpdateRule;
   private batch = 0;
   private epoch = 0;
@@ -87,6 +88,9 @@ class FitRun {
       },
       setMomentum: (momentum) => {
         this.rule = withMomentum(this.rule, momentum);
+      },
+      setDecayFactor: (factor) => {
+        this.decayFactor = factor;
       },
       stop: (reason) => {
         this.stopReason ??= reason;
@@ -113,7 +117,11 @@ class FitRun {
       const rates = this.rates();
       this.waiting.push({ batch: this.batch, epoch: this.epoch, rates, momentum: momentumOf(this.rule) });
       await network.trainStep(batch, {
-        groups: groups.map((group, index) => ({ ...group, learningRate: rates[index] as number })),
+        groups: groups.map((group, index) => ({
+          ...group,
+          learningRate: rates[index] as number,
+          weightDecay: group.weightDecay * this.decayFactor,
+        })),
         rule: this.rule,
         maxGradientNorm,
         dropoutSeed: dropoutRandom.uint32(),

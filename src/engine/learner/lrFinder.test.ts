@@ -126,6 +126,7 @@ describe('the sweep’s end', () => {
     const control = {
       setRateFactor() {},
       setMomentum() {},
+      setDecayFactor() {},
       stop: (why: string) => {
         reason = why;
       },

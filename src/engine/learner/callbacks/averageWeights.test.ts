@@ -8,7 +8,7 @@ const builder = new GraphBuilder([1]);
 builder.linear('last', builder.batchNorm('norm', builder.input, { epsilon: 1e-5, momentum: 0.1 }), 1);
 const graph = builder.build();
 
-const NO_CONTROL = { setRateFactor() {}, setMomentum() {}, stop() {} };
+const NO_CONTROL = { setRateFactor() {}, setMomentum() {}, setDecayFactor() {}, stop() {} };
 
 /** Ends epochs after which every parameter has these values. @returns the average after each. */
 async function averageAfterEach(values: readonly number[], firstEpoch?: number) {

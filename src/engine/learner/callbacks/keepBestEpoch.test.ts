@@ -19,7 +19,7 @@ async function bestAfterEach(scores: readonly [number, number][], by?: 'score' |
   return { bests, best: keeper.best() };
 }
 
-const NO_CONTROL = { setRateFactor() {}, setMomentum() {}, stop() {} };
+const NO_CONTROL = { setRateFactor() {}, setMomentum() {}, setDecayFactor() {}, stop() {} };
 
 test('the more accurate epoch is kept, of equally accurate ones that with the lower loss', async () => {
   const { bests, best } = await bestAfterEach([

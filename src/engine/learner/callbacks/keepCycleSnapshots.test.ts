@@ -64,23 +64,24 @@ async function train(network: Network, callbacks: Callback[], batchesPerEpoch = 
 
 test('a snapshot is taken after the last batch of each cycle, not before it', async () => {
   const network = createCountingNetwork();
-  const keeper = keepCycleSnapshots(network, schedule.cycleEnds);
+  const keeper = keepCycleSnapshots(network, schedule);
   await train(network, [keeper]);
   const taken = keeper
     .snapshots()
-    .map(({ cycle, epoch, parameters }) => [cycle, epoch, parameters.get('last.weight')?.[0]]);
+    .map(({ cycle, epoch, parameters }) => [cycle, epoch, parameters?.get('last.weight')?.[0]]);
   // The original's hook came after 9, 29 and 69 batches.
   expect(taken).toEqual([
     [0, 0, 10],
     [1, 2, 30],
     [2, 6, 70],
   ]);
-  expect(keeper.snapshots()[0]).toMatchObject({ valid: { score: 0.5, loss: Math.LN2 } });
+  // Two items of two classes, of which the network says nothing.
+  expect(keeper.snapshots()[0]?.logits).toEqual(new Float32Array(4));
 });
 
 test('a cycle that was stopped leaves none', async () => {
   const network = createCountingNetwork();
-  const keeper = keepCycleSnapshots(network, schedule.cycleEnds);
+  const keeper = keepCycleSnapshots(network, schedule);
   const stopper: Callback = {
     epochEnded({ epoch }, control) {
       if (epoch === 1) control.stop('enough');
@@ -92,8 +93,34 @@ test('a cycle that was stopped leaves none', async () => {
 
 test('cycles that end inside an epoch are refused before anything is trained', async () => {
   const network = createCountingNetwork();
-  await expect(train(network, [keepCycleSnapshots(network, schedule.cycleEnds)], 20)).rejects.toThrow(
+  await expect(train(network, [keepCycleSnapshots(network, schedule)], 20)).rejects.toThrow(
     'A cycle ends after batch 10, inside an epoch of 20 batches.',
   );
   expect((await network.readParameters()).get('last.weight')?.[0]).toBe(0);
+});
+
+test('only what changes is kept', async () => {
+  const keeper = keepCycleSnapshots(createCountingNetwork(), { ...schedule, isKept: (name) => name !== 'last.weight' });
+  await train(createCountingNetwork(), [keeper]);
+  expect(keeper.snapshots().map(({ parameters }) => parameters?.size)).toEqual([0, 0, 0]);
+});
+
+test('beyond the budget the oldest parameters go, then the oldest predictions, and never the newest', async () => {
+  const bytes = (logits: number, weights: number) => 4 * (4 * logits + weights);
+  const keptWithin = async (budgetBytes: number) => {
+    const network = createCountingNetwork();
+    const keeper = keepCycleSnapshots(network, { ...schedule, budgetBytes });
+    await train(network, [keeper]);
+    return keeper.snapshots().map(({ cycle, parameters }) => [cycle, parameters?.get('last.weight')?.[0] ?? null]);
+  };
+  expect(await keptWithin(bytes(3, 2))).toEqual([
+    [0, null],
+    [1, 30],
+    [2, 70],
+  ]);
+  expect(await keptWithin(bytes(2, 1))).toEqual([
+    [1, null],
+    [2, 70],
+  ]);
+  expect(await keptWithin(0)).toEqual([[2, 70]]);
 });
