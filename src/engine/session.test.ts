@@ -420,6 +420,18 @@ describe('the eight steps', () => {
     expect(eventsOf('confusion').filter(({ stepId }) => stepId === 'tta')).toEqual([]);
   });
 
+  test('do what their preview said, which answers while another step runs', async () => {
+    await headSteps();
+    const settings = { batchSize: 8, cycles: 2, cycleMultiplier: 2 };
+    const running = runEight('trainHead', { batchSize: 8, epochs: 1 });
+    const preview = await session.previewSchedule({ recipeId: 'eight', stepId: 'augment', settings }, GO_ON);
+    await running;
+    await runEight('augment', settings);
+    expect(eventsOf('schedulePlanned').at(-1)).toMatchObject({ stepId: 'augment', plan: preview });
+    expect(preview?.cycles.map(({ end }) => end)).toEqual([3, 9]);
+    expect(ratesOf('augment')).toEqual(preview?.points.map(({ learningRate }) => learningRate));
+  });
+
   test('step 4 leaves the network frozen though step 5 has unfrozen it', async () => {
     await headSteps();
     await runEight('unfreeze');

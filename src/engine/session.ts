@@ -8,6 +8,8 @@ import { EngineError } from '../protocol/errors.ts';
 import type { EventBatcher } from '../protocol/eventBatcher.ts';
 import type { DeviceProblemKind } from '../protocol/events.ts';
 import type { LabelDescription } from '../protocol/labels.ts';
+import type { SchedulePlan } from '../protocol/schedule.ts';
+import type { GroupLearning } from '../protocol/training.ts';
 import { ActivationCache } from './activations/activationCache.ts';
 import { indexDataset } from './data/datasetIndex.ts';
 import { type FolderReading, readFolder } from './data/readers/folder.ts';
@@ -21,10 +23,15 @@ import { type CheckedPictures, readPictures } from './data/readPictures.ts';
 import type { Executor } from './executors/executor.ts';
 import { PictureLibrary } from './learner/pictureLibrary.ts';
 import { ARCHITECTURES } from './models/catalog.ts';
-import { loadState, saveState } from './persistence/savedState.ts';
+import { findModel, forgetModel, type KeptModels, keepModel, listModels } from './persistence/keptModels.ts';
+import { describeState, loadState, openModel, saveState } from './persistence/savedState.ts';
 import { describeBackbone, type Platform } from './platform/ports.ts';
+import { previewLearning } from './recipe/layerSteps.ts';
+import { previewSchedule } from './recipe/planSchedule.ts';
 import { previewAugmentation } from './recipe/previewAugmentation.ts';
+import { buildsOnTrained, comeBack, goBackTo, type RunStart } from './recipe/runAgain.ts';
 import { findRecipe, findStep, runStep } from './recipe/runStep.ts';
+import { averageSnapshots, takeSnapshot } from './recipe/snapshots.ts';
 import { RECIPES } from './recipe/steps.ts';
 import { EMPTY_STATE, type StudioState } from './recipe/studioState.ts';
 
@@ -56,11 +63,18 @@ export function createSession(options: SessionOptions): CommandHandlers {
     describeLabels: (params) => session.alone(() => session.describeLabels(params)),
     openDataset: (params, signal) => session.alone(() => session.openDataset(params, signal)),
     splitDataset: (params) => session.alone(async () => session.splitDataset(params)),
+    previewSchedule: async (params) => session.previewSchedule(params),
+    previewLearning: async (params) => session.previewLearning(params),
     runStep: (params, signal) => session.alone(() => session.runStep(params, signal)),
+    takeSnapshot: (params) => session.alone(async () => session.takeSnapshot(params)),
+    averageSnapshots: (params) => session.alone(async () => session.averageSnapshots(params)),
     // It reads and changes nothing: nobody waits for it, and it waits for nobody.
     previewAugmentation: (params) => session.previewAugmentation(params),
     saveModel: (params) => session.alone(() => session.saveModel(params)),
     loadModel: (params) => session.alone(() => session.loadModel(params)),
+    keepModel: (params) => session.alone(() => session.keepModel(params)),
+    forgetModel: (params) => session.alone(async () => session.forgetModel(params)),
+    loadKeptModel: (params) => session.alone(() => session.loadKeptModel(params)),
   };
 }
 
@@ -69,6 +83,10 @@ class Session {
   private readonly activationCache = new ActivationCache();
   private readonly pictureLibrary = new PictureLibrary();
   private state: StudioState = EMPTY_STATE;
+  /** Whatever pictures are opened. */
+  private keptModels: KeptModels = [];
+  /** What the last run of each step began from. */
+  private readonly starts = new Map<string, RunStart>();
   private openFiles: OpenFiles | null = null;
   /** What was looked at last, kept while a person says what its table means. */
   private lookedAt: LabelledFolder | null = null;
@@ -137,14 +155,29 @@ class Session {
     return this.useDataset(this.openFiles, params);
   }
 
+  /** Changes nothing, so that it may answer while something runs. */
+  previewSchedule({ recipeId, stepId, settings }: CommandParams<'previewSchedule'>): SchedulePlan | null {
+    const { dataset } = this.state;
+    if (!dataset) throw new EngineError('preconditionMissing', 'Open a folder of pictures first.');
+    return previewSchedule(findStep(recipeId, stepId), settings, dataset);
+  }
+
+  previewLearning({ recipeId, stepId, settings }: CommandParams<'previewLearning'>): readonly GroupLearning[] | null {
+    return previewLearning(findStep(recipeId, stepId), settings, this.state);
+  }
+
   async runStep(params: CommandParams<'runStep'>, signal: CancelSignal) {
+    const step = findStep(params.recipeId, params.stepId);
+    const now = this.state;
+    const isAgain = params.isAgain === true && buildsOnTrained(step.verb);
+    const state = isAgain ? goBackTo(this.starts.get(step.id), now) : now;
     const backend = await this.workingBackend();
     const { events, platform } = this.options;
-    const { outcome, state } = await runStep(findStep(params.recipeId, params.stepId), {
+    const result = await runStep(step, {
       stepId: params.stepId,
       settings: params.settings,
       seed: params.seed,
-      state: this.state,
+      state,
       executor: backend.executor,
       platform,
       activationCache: this.activationCache,
@@ -152,8 +185,20 @@ class Session {
       emit: (event) => events.add(event),
       signal,
     });
-    this.keep(state);
-    return { outcome };
+    this.starts.set(step.id, state);
+    this.use(isAgain ? comeBack(state, now, result.state) : result.state);
+    return { outcome: result.outcome };
+  }
+
+  takeSnapshot(params: CommandParams<'takeSnapshot'>) {
+    const { state, sentence } = takeSnapshot(this.state, params);
+    this.use(state);
+    return { sentence };
+  }
+
+  averageSnapshots(params: CommandParams<'averageSnapshots'>) {
+    averageSnapshots(this.state, params, (event) => this.options.events.add(event));
+    return {};
   }
 
   async previewAugmentation(params: CommandParams<'previewAugmentation'>) {
@@ -168,16 +213,37 @@ class Session {
 
   async loadModel({ file }: CommandParams<'loadModel'>) {
     const { state, sentence } = await loadState(this.state, file, this.options.platform);
-    this.keep(state);
+    this.use(state);
     return { sentence };
   }
 
-  /** The page draws on its pictures what the network sees of them. */
-  private keep(state: StudioState): void {
-    const [before, now] = [this.state.network, state.network];
+  async keepModel({ name }: CommandParams<'keepModel'>) {
+    this.keptModels = keepModel(this.keptModels, await describeState(this.state, name, this.options.platform));
+    return { models: listModels(this.keptModels) };
+  }
+
+  forgetModel({ name }: CommandParams<'forgetModel'>) {
+    this.keptModels = forgetModel(this.keptModels, name);
+    return { models: listModels(this.keptModels) };
+  }
+
+  async loadKeptModel({ name }: CommandParams<'loadKeptModel'>) {
+    const { state, sentence } = await openModel(this.state, findModel(this.keptModels, name), this.options.platform);
+    this.use(state);
+    return { sentence };
+  }
+
+  /** Takes a state; tells what is trained so far, and what the network sees of pictures, where that is another than before. */
+  private use(state: StudioState): void {
+    const before = this.state;
     this.state = state;
-    if (now && (now.imageSizePx !== before?.imageSizePx || now.square !== before.square)) {
-      this.options.events.add({ type: 'networkInput', imageSizePx: now.imageSizePx, square: now.square });
+    const isTrainedOtherwise = state.head !== before.head || state.trainedName !== before.trainedName;
+    if (isTrainedOtherwise && state.trainedName !== null) {
+      this.options.events.add({ type: 'trainedChanged', name: state.trainedName });
+    }
+    const { network } = state;
+    if (network && (network.imageSizePx !== before.network?.imageSizePx || network.square !== before.network.square)) {
+      this.options.events.add({ type: 'networkInput', imageSizePx: network.imageSizePx, square: network.square });
     }
   }
 
@@ -226,6 +292,7 @@ class Session {
       ...(usesAll === undefined ? {} : { usesAll }),
     });
     this.pictureLibrary.clear();
+    this.starts.clear();
     this.state = { ...EMPTY_STATE, dataset };
     return dataset.summary;
   }

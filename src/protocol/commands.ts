@@ -7,6 +7,8 @@ import type { StepOutcome } from './events.ts';
 import type { LabelDescription, LabelOptions } from './labels.ts';
 import type { AugmentationPreview } from './looks.ts';
 import type { SettingValues } from './recipe.ts';
+import type { SchedulePlan } from './schedule.ts';
+import type { GroupLearning, KeptModel } from './training.ts';
 
 export interface Commands {
   /** Picks the backend by the ladder ('auto') or takes the one asked for. Must come first. */
@@ -38,6 +40,19 @@ export interface Commands {
     params: SplitOptions;
     result: DatasetSummary;
   };
+  /**
+   * What the rate of a training would do with these settings and the open pictures; null for a step that does not train.
+   * Answers while a step runs, too. Throws 'settingInvalid' for settings that cannot run.
+   */
+  previewSchedule: {
+    params: { readonly recipeId: string; readonly stepId: string; readonly settings: SettingValues };
+    result: SchedulePlan | null;
+  };
+  /** Which parameters would learn after a step with these settings, pixel side first; null for a step that does not say so. */
+  previewLearning: {
+    params: { readonly recipeId: string; readonly stepId: string; readonly settings: SettingValues };
+    result: readonly GroupLearning[] | null;
+  };
   /** Runs one step of a recipe; its story comes as events, its end as the result. */
   runStep: {
     params: {
@@ -45,8 +60,25 @@ export interface Commands {
       readonly stepId: string;
       readonly settings: SettingValues;
       readonly seed: number;
+      /**
+       * From where the step's last run began, whatever was trained since: with that run's settings and seed its very
+       * numbers. Throws 'preconditionMissing' when that is not here any more.
+       */
+      readonly isAgain?: boolean;
     };
     result: { readonly outcome: StepOutcome };
+  };
+  /** Makes a cycle of a training what is trained so far. Throws 'preconditionMissing' once it is not kept any more. */
+  takeSnapshot: {
+    /** `cycle` is 0-based. */
+    params: { readonly stepId: string; readonly cycle: number };
+    result: { readonly sentence: string };
+  };
+  /** Averages what some cycles of a training said of the validation pictures: a result row of that step. */
+  averageSnapshots: {
+    /** Two `cycles` or more, 0-based. */
+    params: { readonly stepId: string; readonly cycles: readonly number[] };
+    result: Record<string, never>;
   };
   /** One picture as the step would look at it, several times. Changes nothing, so it may be asked at any time. */
   previewAugmentation: {
@@ -67,6 +99,11 @@ export interface Commands {
   saveModel: { params: { readonly name: string }; result: { readonly bytes: Uint8Array<ArrayBuffer> } };
   /** Takes what a saved file has trained in place of what is trained here; a file that does not fit changes nothing. */
   loadModel: { params: { readonly file: Blob }; result: { readonly sentence: string } };
+  /** Keeps what is trained so far in memory by a name; one of the same name is replaced. Answers with all that are kept. */
+  keepModel: { params: { readonly name: string }; result: { readonly models: readonly KeptModel[] } };
+  forgetModel: { params: { readonly name: string }; result: { readonly models: readonly KeptModel[] } };
+  /** As `loadModel`, of one that is kept. */
+  loadKeptModel: { params: { readonly name: string }; result: { readonly sentence: string } };
 }
 
 export type CommandName = keyof Commands;

@@ -5,6 +5,7 @@ import type { BackendDescription } from './catalog.ts';
 import type { EngineErrorData } from './errors.ts';
 import type { SquareRule } from './looks.ts';
 import type { SettingValues } from './recipe.ts';
+import type { SchedulePlan } from './schedule.ts';
 import type {
   AccuracyInterval,
   ClassReport,
@@ -17,6 +18,7 @@ import type {
   LearningRateSuggestion,
   PicturePrediction,
   ResultScore,
+  SnapshotSummary,
   TagPrediction,
   TagReport,
 } from './training.ts';
@@ -66,6 +68,8 @@ export type EngineEventBody =
     }
   /** A training begins with a rate that no finder has been run for, or one that ran before something changed. */
   | { readonly type: 'finderOutdated'; readonly stepId: string; readonly reasons: readonly string[] }
+  /** What the rate of this training does, told before its first batch. */
+  | { readonly type: 'schedulePlanned'; readonly stepId: string; readonly plan: SchedulePlan }
   | {
       readonly type: 'batchEnded';
       readonly stepId: string;
@@ -111,9 +115,22 @@ export type EngineEventBody =
       readonly score: ResultScore;
       /** Mean cross-entropy; of tags the binary one. */
       readonly logLoss: number;
+      /** Of a step's rows with the same word only the newest counts: a person chose anew. */
+      readonly choice?: string;
+    }
+  /** What a training of several cycles left of each, oldest first. */
+  | {
+      readonly type: 'snapshotsKept';
+      readonly stepId: string;
+      readonly snapshots: readonly SnapshotSummary[];
+      readonly heldBytes: number;
+      /** Beyond it the weights of the oldest cycles were let go. */
+      readonly budgetBytes: number;
     }
   /** What train and valid loss say together, and what to do next. */
   | { readonly type: 'fitDiagnosed'; readonly stepId: string; readonly diagnosis: FitDiagnosis }
+  /** What is trained so far is another than before: what the lesson would call it ('224_lastlayer'). */
+  | { readonly type: 'trainedChanged'; readonly name: string }
   /** Another network, or a loaded one, sees pictures in this way from now on. */
   | { readonly type: 'networkInput'; readonly imageSizePx: number; readonly square: SquareRule }
   /** Something is wrong with what computes: the step that runs fails; pictures, features and finished steps are kept. */

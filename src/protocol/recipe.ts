@@ -24,6 +24,13 @@ export type OptionSpec =
       readonly isInteger: boolean;
       readonly scale: 'linear' | 'log';
       readonly unit?: string;
+      /**
+       * It divides the rate of the group behind it, towards the result, for its own. The options of a step that say so, that
+       * next to the result first, are shown together: a bar for each group and one slider for all of them.
+       */
+      readonly dividesRate?: { readonly group: string; readonly behind: string };
+      /** Values worth a button. */
+      readonly presets?: readonly { readonly value: number; readonly label: string }[];
     })
   | (OptionBase & {
       readonly kind: 'choice';

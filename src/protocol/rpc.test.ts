@@ -29,10 +29,17 @@ const handlers = (some: Partial<CommandHandlers>): CommandHandlers => ({
   describeLabels: unused,
   openDataset: unused,
   splitDataset: unused,
+  previewSchedule: unused,
+  previewLearning: unused,
   runStep: unused,
+  takeSnapshot: unused,
+  averageSnapshots: unused,
   previewAugmentation: unused,
   saveModel: unused,
   loadModel: unused,
+  keepModel: unused,
+  forgetModel: unused,
+  loadKeptModel: unused,
   ...some,
 });
 

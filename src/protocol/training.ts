@@ -67,6 +67,37 @@ export interface TagPrediction {
   readonly loss: number;
 }
 
+/** How much of a layer group would learn. */
+export interface GroupLearning {
+  /** 'the early layers' */
+  readonly title: string;
+  readonly learningCount: number;
+  readonly parameterCount: number;
+}
+
+/** A model that is kept in the page by name until it is closed. */
+export interface KeptModel {
+  readonly name: string;
+  readonly imageSizePx: number;
+  readonly sizeBytes: number;
+}
+
+/** What was kept of one cycle of a training. */
+export interface SnapshotSummary {
+  /** 0-based, as the lesson numbers its files; the page counts from 1. */
+  readonly cycle: number;
+  /** 0-based, of its last epoch. */
+  readonly epoch: number;
+  /** '224_all_cyc_1' */
+  readonly name: string;
+  /** Null where nothing validates. */
+  readonly result: { readonly score: ResultScore; readonly logLoss: number } | null;
+  /** False where its weights were let go: it can be averaged, not gone on from. */
+  readonly hasWeights: boolean;
+  /** Whether the step's own average has it. */
+  readonly isAveraged: boolean;
+}
+
 /** What each class is worth by itself. */
 export interface ClassReport {
   /** Share of the items predicted as this class that are of it, 0..1; 0 where none was predicted, as scikit-learn's. */

@@ -30,6 +30,10 @@ function fakeEngine(overrides: Handlers = {}) {
       sendEvents(eventsOf(stepId));
       return { outcome: 'done' as StepOutcome };
     },
+    previewSchedule: async () => null,
+    previewLearning: async () => null,
+    takeSnapshot: async () => ({ sentence: 'Taken.' }),
+    averageSnapshots: async () => ({}),
     previewAugmentation: async () => ({
       pictureId: 0,
       sizePx: 1,
@@ -39,6 +43,9 @@ function fakeEngine(overrides: Handlers = {}) {
     }),
     saveModel: async () => ({ bytes: Uint8Array.from([1, 2, 3]) }),
     loadModel: async () => ({ sentence: 'Opened.' }),
+    keepModel: async () => ({ models: [] }),
+    forgetModel: async () => ({ models: [] }),
+    loadKeptModel: async () => ({ sentence: 'Opened.' }),
     ...overrides,
   };
   const client: EngineClient = {

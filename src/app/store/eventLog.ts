@@ -38,13 +38,16 @@ function emptyEventsByType(): EventsByType {
     lrPoint: [],
     lrSuggested: [],
     finderOutdated: [],
+    schedulePlanned: [],
     batchEnded: [],
     epochEnded: [],
     confusion: [],
     tagsJudged: [],
     resultRow: [],
+    snapshotsKept: [],
     fitDiagnosed: [],
     stepEnded: [],
+    trainedChanged: [],
     networkInput: [],
     deviceProblem: [],
     backendChanged: [],
@@ -68,8 +71,8 @@ export function appendTo(log: EventLog, event: EngineEvent): void {
     log.networkInputs.push(event);
     return;
   }
-  // About the device and not about a step; they stay in the report of the run.
-  if (event.type === 'deviceProblem' || event.type === 'backendChanged') return;
+  // About the device, or what is trained so far, and not about a step; they stay in the report of the run.
+  if (event.type === 'deviceProblem' || event.type === 'backendChanged' || event.type === 'trainedChanged') return;
   if (event.type === 'stepStarted') {
     log.stepRuns.push({ stepId: event.stepId, started: event, byType: emptyEventsByType() });
   }

@@ -5,15 +5,24 @@ import { EngineError } from '../../protocol/errors.ts';
 import { findArchitecture } from '../models/catalog.ts';
 import type { Platform } from '../platform/ports.ts';
 import { describeInput } from '../recipe/squareSettings.ts';
-import type { ChosenNetwork, StudioState } from '../recipe/studioState.ts';
+import { type ChosenNetwork, makeTrainedBody, type StudioState } from '../recipe/studioState.ts';
 import { decodeModel, encodeModel, type SavedModel } from './modelFile.ts';
 
 /** Throws EngineError 'preconditionMissing' before anything has been trained. */
 export async function saveState(
+  state: StudioState,
+  name: string,
+  platform: Platform,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return encodeModel(await describeState(state, name, platform));
+}
+
+/** What is trained with all that is needed to go on with it; shares its values with the state. Throws as `saveState`. */
+export async function describeState(
   { dataset, network, head }: StudioState,
   name: string,
   { weights }: Platform,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<SavedModel> {
   if (!dataset || !network || !head) {
     throw new EngineError(
       'preconditionMissing',
@@ -21,7 +30,7 @@ export async function saveState(
     );
   }
   const { sha256 } = await weights.readCard(network.architecture);
-  return encodeModel({
+  return {
     name,
     architecture: network.architecture,
     imageSizePx: network.imageSizePx,
@@ -32,26 +41,26 @@ export async function saveState(
     rateShares: network.rateShares,
     head,
     body: network.body?.values ?? null,
-  });
+  };
+}
+
+export interface OpenedModel {
+  readonly state: StudioState;
+  readonly sentence: string;
+}
+
+/** As `openModel`, from a file. */
+export async function loadState(state: StudioState, file: Blob, platform: Platform): Promise<OpenedModel> {
+  requirePictures(state);
+  return openModel(state, decodeModel(new Uint8Array(await file.arrayBuffer())), platform);
 }
 
 /**
  * The state with the saved network in it, frozen up to its head, and a sentence that says what it is. Throws EngineError when no data
- * set is open, when its classes are others, or when the file cannot be used; the state given stays as it is.
+ * set is open, when its classes are others, or when its body is not the studio's; the state given stays as it is.
  */
-export async function loadState(
-  state: StudioState,
-  file: Blob,
-  { weights }: Platform,
-): Promise<{ readonly state: StudioState; readonly sentence: string }> {
-  if (!state.dataset) {
-    throw new EngineError(
-      'preconditionMissing',
-      'Open the pictures first: a model goes on with a folder that has its classes.',
-    );
-  }
-  const model = decodeModel(new Uint8Array(await file.arrayBuffer()));
-  checkClasses(model, state.dataset.summary);
+export async function openModel(state: StudioState, model: SavedModel, { weights }: Platform): Promise<OpenedModel> {
+  checkClasses(model, requirePictures(state));
   const { label } = findArchitecture(model.architecture);
   const { sha256 } = await weights.readCard(model.architecture);
   if (model.body === null && model.bodySha256 !== sha256) {
@@ -64,7 +73,7 @@ export async function loadState(
     architecture: model.architecture,
     imageSizePx: model.imageSizePx,
     square: model.square,
-    body: model.body && { values: model.body },
+    body: model.body && makeTrainedBody(model.body),
     firstLearningGroup: model.rateShares.length - 1,
     keepsBatchNorms: false,
     rateShares: model.rateShares,
@@ -75,10 +84,20 @@ export async function loadState(
       ...state,
       network,
       head: model.head,
+      trainedName: model.name,
+      snapshots: state.network?.architecture === model.architecture ? state.snapshots : null,
       activations: hasSameFeatures(state, model) ? state.activations : null,
     },
     sentence: `Opened “${model.name}”: ${what}, ${label} at ${describeInput(model.imageSizePx, model.square)}. Steps that start from what is trained so far go on from it.`,
   };
+}
+
+function requirePictures({ dataset }: StudioState): DatasetSummary {
+  if (dataset) return dataset.summary;
+  throw new EngineError(
+    'preconditionMissing',
+    'Open the pictures first: a model goes on with a folder that has its classes.',
+  );
 }
 
 function checkClasses(

@@ -2,7 +2,7 @@
 // much each class counts in the loss. Validation never changes.
 
 import { EngineError } from '../../protocol/errors.ts';
-import type { OptionSpec } from '../../protocol/recipe.ts';
+import type { OptionSpec, SettingValues } from '../../protocol/recipe.ts';
 import type { SplitActivations } from '../activations/activationCache.ts';
 import { balancedClassWeights } from '../data/classWeights.ts';
 import { oversample } from '../data/oversample.ts';
@@ -54,6 +54,11 @@ function rowsOf(context: BalanceContext, targets: Targets): number[] {
   return repeated
     ? oversample(repeated.values, context.seed)
     : Array.from({ length: countItems(targets) }, (_, row) => row);
+}
+
+/** How many items an epoch of these has. It does not depend on the seed, which only draws who is repeated. */
+export function countRows(settings: SettingValues, targets: Targets): number {
+  return rowsOf({ settings, seed: 0 }, targets).length;
 }
 
 export function balancePictures(context: BalanceContext, { ids, targets }: LabelledPictures): LabelledPictures {

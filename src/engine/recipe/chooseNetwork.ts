@@ -7,7 +7,7 @@ import { readChoice } from './readings.ts';
 import { choiceSetting, numberSetting } from './settings.ts';
 import { squareSetting } from './squareSettings.ts';
 import { requireDataset, type StepContext, type StepResult } from './stepContext.ts';
-import type { ChosenNetwork } from './studioState.ts';
+import type { ChosenNetwork, StudioState } from './studioState.ts';
 
 /** Each group learns this many times as fast as the one before it, as the lesson does for photographs. */
 const DEFAULT_RATE_RATIO = 10;
@@ -16,14 +16,18 @@ export async function chooseNetwork(context: StepContext): Promise<StepResult> {
   const { settings, state } = context;
   requireDataset(context);
   const network = networkFromSettings(state.network, settings);
-  // Layers that were trained behind another network mean nothing here; another picture size they can go on from.
-  const isSame = state.network?.architecture === network.architecture;
   return {
     outcome: 'done',
-    state: { ...state, network, activations: null, head: isSame ? state.head : null },
+    state: { ...keepTrained(state, network), activations: null },
     reading: readChoice(findArchitecture(network.architecture).label, network),
     imagesPerSecond: null,
   };
+}
+
+/** Layers that were trained behind another network mean nothing here; another picture size they can go on from. */
+export function keepTrained(state: StudioState, network: ChosenNetwork): StudioState {
+  if (state.network?.architecture === network.architecture) return { ...state, network };
+  return { ...state, network, head: null, trainedName: null, snapshots: null };
 }
 
 /** The network of before where it is the same one, frozen again up to its head; else a new one as it was shipped. */

@@ -1,12 +1,14 @@
 // Steps 5 and 6: which layer groups learn, and at which share of the rate. Nothing is trained here.
 
-import { sizeOf } from '../graph/graph.ts';
+import type { RecipeStep, SettingValues } from '../../protocol/recipe.ts';
+import type { GroupLearning } from '../../protocol/training.ts';
+import { type Graph, sizeOf } from '../graph/graph.ts';
 import { findArchitecture } from '../models/catalog.ts';
 import { buildFullNetwork } from '../models/fullNetwork.ts';
 import { readRates, readUnfreezing } from './readings.ts';
-import { choiceSetting, numberSetting } from './settings.ts';
+import { choiceSetting, completeSettings, numberSetting } from './settings.ts';
 import { countClasses, requireNetwork, type StepContext, type StepResult } from './stepContext.ts';
-import type { ChosenNetwork } from './studioState.ts';
+import type { ChosenNetwork, StudioState } from './studioState.ts';
 import { learningGroups } from './trainee.ts';
 
 /** Groups by the name that the setting has for them: everything, the later half of the body with the head, the head. */
@@ -14,15 +16,40 @@ const FIRST_GROUPS: Readonly<Record<string, number>> = { everything: 0, laterLay
 
 export async function unfreeze(context: StepContext): Promise<StepResult> {
   const chosen = requireNetwork(context);
-  const firstLearningGroup = FIRST_GROUPS[choiceSetting(context.settings, 'learns')] as number;
-  const keepsBatchNorms = choiceSetting(context.settings, 'batchNorms') === 'stay';
-  const network = { ...chosen, firstLearningGroup, keepsBatchNorms };
+  const network = { ...chosen, ...whatLearns(context.settings) };
   const reading = readUnfreezing({
     learning: countLearning(context, network),
     before: countLearning(context, chosen),
     everything: countLearning(context, { ...chosen, firstLearningGroup: 0, keepsBatchNorms: false }),
   });
   return { outcome: 'done', state: { ...context.state, network }, reading, imagesPerSecond: null };
+}
+
+function whatLearns(settings: SettingValues): Pick<ChosenNetwork, 'firstLearningGroup' | 'keepsBatchNorms'> {
+  return {
+    firstLearningGroup: FIRST_GROUPS[choiceSetting(settings, 'learns')] as number,
+    keepsBatchNorms: choiceSetting(settings, 'batchNorms') === 'stay',
+  };
+}
+
+/** Null for a step that does not choose what learns, and before a network is chosen. */
+export function previewLearning(
+  step: RecipeStep,
+  given: SettingValues,
+  { network, dataset }: StudioState,
+): readonly GroupLearning[] | null {
+  if (step.verb !== 'unfreeze' || !network || !dataset) return null;
+  const { firstLearningGroup, keepsBatchNorms } = whatLearns(completeSettings(step, given));
+  const classCount = dataset.summary.classes.length;
+  const graph = buildFullNetwork(findArchitecture(network.architecture), network.imageSizePx, classCount);
+  const groupsOf = (isKept: boolean) =>
+    learningGroups(graph, { ...network, firstLearningGroup: 0, keepsBatchNorms: isKept });
+  const learning = groupsOf(keepsBatchNorms);
+  return groupsOf(false).map(({ title, names }, group) => ({
+    title,
+    learningCount: group < firstLearningGroup ? 0 : countParameters(graph, learning[group]?.names ?? []),
+    parameterCount: countParameters(graph, names),
+  }));
 }
 
 export async function setRates(context: StepContext): Promise<StepResult> {
@@ -41,6 +68,13 @@ export async function setRates(context: StepContext): Promise<StepResult> {
 
 function countLearning(context: StepContext, chosen: ChosenNetwork): number {
   const graph = buildFullNetwork(findArchitecture(chosen.architecture), chosen.imageSizePx, countClasses(context));
-  const names = new Set(learningGroups(graph, chosen).flatMap((group) => group.names));
-  return graph.parameters.filter(({ name }) => names.has(name)).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  return countParameters(
+    graph,
+    learningGroups(graph, chosen).flatMap((group) => group.names),
+  );
+}
+
+function countParameters({ parameters }: Graph, names: readonly string[]): number {
+  const wanted = new Set(names);
+  return parameters.filter(({ name }) => wanted.has(name)).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }

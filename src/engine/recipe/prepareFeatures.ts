@@ -7,7 +7,7 @@ import { countItems } from '../data/targets.ts';
 import { findArchitecture } from '../models/catalog.ts';
 import { buildFeatureExtractor } from '../models/head.ts';
 import type { WeightsCard } from '../platform/ports.ts';
-import { networkFromSettings } from './chooseNetwork.ts';
+import { keepTrained, networkFromSettings } from './chooseNetwork.ts';
 import { featureKeyOf } from './featureKey.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
 import { readMemoryNeed, readPreparation } from './readings.ts';
@@ -38,13 +38,7 @@ export async function prepareFeatures(context: StepContext): Promise<StepResult>
   const pictureCount = countItems(activations.train.targets) + countItems(activations.valid.targets);
   return {
     outcome: 'done',
-    // Layers that were trained behind another network mean nothing here; another picture size they can go on from.
-    state: {
-      ...state,
-      network,
-      activations,
-      head: state.network?.architecture === architecture ? state.head : null,
-    },
+    state: { ...keepTrained(state, network), activations },
     reading: readPreparation(pictureCount, activations.lostPictureIds.length, cached !== undefined),
     imagesPerSecond: progress.imagesPerSecond(),
   };

@@ -3,10 +3,11 @@
 import type { OptionSpec, Recipe, RecipeStep } from '../../protocol/recipe.ts';
 import { ARCHITECTURES } from '../models/catalog.ts';
 import { AUGMENTATION_OPTIONS, LOOK_OPTIONS } from './augmentationSettings.ts';
+import { KEPT_WEIGHTS_OPTIONS } from './averagingSettings.ts';
 import { BALANCE_OPTION } from './balanceSettings.ts';
 import { scheduleOptions } from './scheduleSettings.ts';
 import { SQUARE_OPTION } from './squareSettings.ts';
-import { UPDATE_OPTIONS } from './updateSettings.ts';
+import { TRAINING_UPDATE_OPTIONS, UPDATE_OPTIONS } from './updateSettings.ts';
 
 const BATCH_SIZE: OptionSpec = {
   kind: 'number',
@@ -43,18 +44,6 @@ const LEARNING_RATE: OptionSpec = {
   max: 10,
   isInteger: false,
   scale: 'log',
-};
-
-const KEPT_WEIGHTS: OptionSpec = {
-  kind: 'choice',
-  id: 'keptWeights',
-  label: 'Weights kept',
-  help: 'The best epoch is chosen by the validation pictures, so its accuracy on them flatters a little.',
-  default: 'last',
-  choices: [
-    { value: 'last', label: 'of the last epoch' },
-    { value: 'best', label: 'of the most accurate epoch' },
-  ],
 };
 
 /** Steps on pictures go on from what the steps before them trained. */
@@ -172,8 +161,8 @@ const TRAIN_HEAD: RecipeStep = {
     },
     BATCH_SIZE,
     BALANCE_OPTION,
-    KEPT_WEIGHTS,
-    ...UPDATE_OPTIONS,
+    ...KEPT_WEIGHTS_OPTIONS,
+    ...TRAINING_UPDATE_OPTIONS,
     START_FROM,
   ],
 };
@@ -193,8 +182,8 @@ const TRAIN_ON_CHANGING: RecipeStep = {
     ...AUGMENTATION_OPTIONS,
     BATCH_SIZE,
     BALANCE_OPTION,
-    KEPT_WEIGHTS,
-    ...UPDATE_OPTIONS,
+    ...KEPT_WEIGHTS_OPTIONS,
+    ...TRAINING_UPDATE_OPTIONS,
     GO_ON_FROM,
   ],
 };
@@ -235,7 +224,19 @@ const UNFREEZE: RecipeStep = {
   ],
 };
 
-const DIVISOR = { kind: 'number', min: 1, max: 1000, isInteger: false, scale: 'log' } as const;
+const DIVISOR = {
+  kind: 'number',
+  min: 1,
+  max: 1000,
+  isInteger: false,
+  scale: 'log',
+  default: 10,
+  unit: 'times',
+  presets: [
+    { value: 10, label: '10× (photographs)' },
+    { value: 3, label: '3× (satellite, medical)' },
+  ],
+} as const;
 
 const RATES: RecipeStep = {
   id: 'rates',
@@ -252,16 +253,14 @@ const RATES: RecipeStep = {
       id: 'laterDivisor',
       label: 'Later layers learn slower by',
       help: 'The new layers’ rate divided by this.',
-      default: 10,
-      unit: 'times',
+      dividesRate: { group: 'Later layers', behind: 'New layers' },
     },
     {
       ...DIVISOR,
       id: 'earlyDivisor',
       label: 'Early layers slower again by',
       help: 'The later layers’ rate divided by this.',
-      default: 10,
-      unit: 'times',
+      dividesRate: { group: 'Early layers', behind: 'Later layers' },
     },
   ],
 };
@@ -296,8 +295,8 @@ const FINE_TUNE: RecipeStep = {
     ...AUGMENTATION_OPTIONS,
     BATCH_SIZE,
     BALANCE_OPTION,
-    KEPT_WEIGHTS,
-    ...UPDATE_OPTIONS,
+    ...KEPT_WEIGHTS_OPTIONS,
+    ...TRAINING_UPDATE_OPTIONS,
     GO_ON_FROM,
   ],
 };

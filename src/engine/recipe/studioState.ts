@@ -3,12 +3,20 @@
 import type { SquareRule } from '../../protocol/looks.ts';
 import type { Activations } from '../activations/activationCache.ts';
 import type { DatasetIndex } from '../data/datasetIndex.ts';
+import type { Targets } from '../data/targets.ts';
+import { fingerprintValues } from '../graph/fingerprintValues.ts';
 import type { ParameterValues } from '../graph/graph.ts';
 import type { FinderSetup } from '../learner/whyFindRateAgain.ts';
 
 /** The body as it was trained on the person's pictures. */
 export interface TrainedBody {
   readonly values: ParameterValues;
+  /** Of the values: features that another body computed do not belong to it. */
+  readonly fingerprint: string;
+}
+
+export function makeTrainedBody(values: ParameterValues): TrainedBody {
+  return { values, fingerprint: fingerprintValues(values) };
 }
 
 /** The network that step 1 chose, and what later steps made of it. */
@@ -27,12 +35,37 @@ export interface ChosenNetwork {
   readonly rateShares: readonly number[];
 }
 
+/** The end of one cycle of a training. */
+export interface Snapshot {
+  /** 0-based */
+  readonly cycle: number;
+  /** As the lesson calls its file: '224_all_cyc_1'. */
+  readonly name: string;
+  /** Of the validation pictures: [picture, class]; null where nothing validates. */
+  readonly probabilities: Float32Array | null;
+  /** Null where the weights were let go for the budget. */
+  readonly trained: { readonly head: ParameterValues; readonly body: TrainedBody | null } | null;
+}
+
+/** What the last training of several cycles left of them. */
+export interface Snapshots {
+  readonly stepId: string;
+  /** Those that the probabilities are of; null where nothing validates. */
+  readonly pictures: { readonly targets: Targets; readonly pictureIds: readonly number[] } | null;
+  /** Oldest first. */
+  readonly list: readonly Snapshot[];
+}
+
 export interface StudioState {
   readonly dataset: DatasetIndex | null;
   readonly network: ChosenNetwork | null;
   readonly activations: Activations | null;
   /** The head as it was last trained; null before that. */
   readonly head: ParameterValues | null;
+  /** What the lesson would call what is trained: '224_lastlayer', '224_all', '224_all_cyc_1'; null before that. */
+  readonly trainedName: string | null;
+  /** Of the last training that went through several cycles; null before that. */
+  readonly snapshots: Snapshots | null;
   /** What the last finder of the head alone, and the last of more than the head, was run for; null before that. */
   readonly finderSetups: { readonly head: FinderSetup | null; readonly network: FinderSetup | null };
 }
@@ -42,5 +75,7 @@ export const EMPTY_STATE: StudioState = {
   network: null,
   activations: null,
   head: null,
+  trainedName: null,
+  snapshots: null,
   finderSetups: { head: null, network: null },
 };

@@ -26,11 +26,20 @@ export interface Judged {
   readonly pictureIds: readonly number[];
 }
 
-/** A row of the result table. @param label says how the pictures were judged. */
-export function tellRow({ emit, stepId }: StepContext, label: string, judged: Judged): ResultScore {
-  const score = scoreOf(judged);
-  emit({ type: 'resultRow', stepId, label, score, logLoss: meanLoss(judged) });
-  return score;
+/** A row of the result table. @param label says how the pictures were judged; @param choice whose newest row counts. */
+export function tellRow(
+  { emit, stepId }: Pick<StepContext, 'emit' | 'stepId'>,
+  label: string,
+  judged: Judged,
+  choice?: string,
+): ResultScore {
+  const result = measure(judged);
+  emit({ type: 'resultRow', stepId, label, ...result, ...(choice === undefined ? {} : { choice }) });
+  return result.score;
+}
+
+export function measure(judged: Judged): { readonly score: ResultScore; readonly logLoss: number } {
+  return { score: scoreOf(judged), logLoss: meanLoss(judged) };
 }
 
 /** The row, and all that is behind it. */

@@ -8,36 +8,44 @@ import type { ParameterValues } from '../graph/graph.ts';
 import { averageProbabilities } from '../interpretation/averageProbabilities.ts';
 import { diagnoseFit, type FitFacts, type ValidatedRow } from '../interpretation/fitDiagnosis.ts';
 import type { Callback } from '../learner/callback.ts';
+import { averageWeights, type WeightAverager } from '../learner/callbacks/averageWeights.ts';
 import { followSchedule } from '../learner/callbacks/followSchedule.ts';
 import { keepBestEpoch } from '../learner/callbacks/keepBestEpoch.ts';
-import { type CyclePrediction, keepCyclePredictions } from '../learner/callbacks/keepCyclePredictions.ts';
+import {
+  type CycleSnapshot,
+  keepCycleSnapshots,
+  type SnapshotKeeper,
+} from '../learner/callbacks/keepCycleSnapshots.ts';
+import { normaliseDecay } from '../learner/callbacks/normaliseDecay.ts';
 import { fit, inferAll, type Learner, LOSS_NOT_FINITE, STOPPED_BY_PERSON } from '../learner/learner.ts';
 import type { ValidationData } from '../learner/trainingData.ts';
 import { probabilitiesOf } from '../metrics/judgeLogits.ts';
 import { createRandom } from '../random.ts';
-import { constantSchedule } from '../schedules/constant.ts';
 import type { Schedule } from '../schedules/schedule.ts';
 import { augmentationSettings } from './augmentationSettings.ts';
+import { type AveragedWeights, makeAveragedWeights, readAveraged } from './averagedWeights.ts';
+import { averagingSettings, type ChosenAveraging } from './averagingSettings.ts';
 import { isBalanced } from './balanceSettings.ts';
 import { describeSetup, whyRateIsOutdated } from './finderSetups.ts';
+import { planSchedule } from './planSchedule.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
 import { formatRate, readStoppedEarly, readTraining, readTrainingOnAll } from './readings.ts';
-import { scheduleSettings } from './scheduleSettings.ts';
-import { choiceSetting, numberSetting } from './settings.ts';
+import { countEpochs, scheduleSettings } from './scheduleSettings.ts';
+import { numberSetting } from './settings.ts';
+import { CYCLES_CHOICE, nameAverage, nameTrained, SNAPSHOT_BUDGET_BYTES, tellSnapshots } from './snapshots.ts';
 import { requireNetwork, type StepContext, type StepResult } from './stepContext.ts';
+import type { Snapshots, StudioState } from './studioState.ts';
 import { PLAINLY, tellResult, tellRow } from './tellResult.ts';
 import { createHeadTrainee, createPictureTrainee, type Trainee } from './trainee.ts';
-import { updateSettings } from './updateSettings.ts';
+import { isDecayNormalised, updateSettings } from './updateSettings.ts';
 
 /** Step 3. The rate stays what it is. */
 export async function trainHead(context: StepContext): Promise<StepResult> {
+  averagingSettings(context.settings); // Refuses what cannot be kept before anything is made.
   const progress = createProgressReporter(context.stepId, context.platform.clock, context.emit);
   const trainee = await createHeadTrainee(context, progress);
-  const epochCount = numberSetting(context.settings, 'epochs');
-  const schedule = constantSchedule(epochCount * trainee.train.batchesPerEpoch);
   return await train(context, trainee, {
-    epochCount,
-    schedule,
+    ...scheduleSettings(context.settings, trainee.train.batchesPerEpoch),
     label: 'Training the new layers',
     progress,
     averagedCycles: 1,
@@ -58,6 +66,8 @@ export async function trainOnPictures(context: StepContext): Promise<StepResult>
 /** The rate falls along a cosine in each cycle and jumps up again at its end. */
 async function trainInCycles(context: StepContext, { isBodyFrozen }: { isBodyFrozen: boolean }): Promise<StepResult> {
   const { settings, stepId, state } = context;
+  averagingSettings(settings); // Refuses, as the next line does, what cannot run before any picture is read.
+  countEpochs(settings);
   const progress = createProgressReporter(stepId, context.platform.clock, context.emit);
   const trainee = await createPictureTrainee(context, { isBodyFrozen }, progress);
   if (!trainee) return { outcome: 'stopped', state, reading: readStoppedEarly(), imagesPerSecond: null };
@@ -93,10 +103,14 @@ async function train(context: StepContext, trainee: Trainee, options: TrainOptio
     const learner = createLearner(context, trainee);
     const reasons = whyRateIsOutdated(context.state, describeSetup(context, trainee, learner.rule));
     if (reasons.length > 0) context.emit({ type: 'finderOutdated', stepId, reasons });
+    const plan = planSchedule(context.settings, options, trainee.train.batchesPerEpoch);
+    context.emit({ type: 'schedulePlanned', stepId, plan });
     const rows: EpochRow[] = [];
     let lastGood: ParameterValues | null = null;
-    const cycles = keepCyclePredictions(options.schedule.cycleEnds, options.averagedCycles);
-    const keepBest = choiceSetting(context.settings, 'keptWeights') === 'best' ? keepBestEpoch(network) : null;
+    const cycles = keepCycles(trainee, options.schedule);
+    const { firstEpoch, kept } = averagingSettings(context.settings);
+    const averager = firstEpoch === null ? null : averageWeights(network, firstEpoch);
+    const keepBest = kept === 'best' ? keepBestEpoch(network) : null;
     const keepLastGood: Callback = {
       async epochEnded(epoch) {
         const isGood = Number.isFinite(epoch.valid ? epoch.valid.loss : epoch.smoothedLoss);
@@ -112,32 +126,103 @@ async function train(context: StepContext, trainee: Trainee, options: TrainOptio
       signal: context.signal,
       callbacks: [
         followSchedule(options.schedule),
+        ...(isDecayNormalised(context.settings) ? [normaliseDecay(options.schedule.cycleEnds)] : []),
         keepLastGood,
         ...(keepBest ? [keepBest] : []),
+        ...(averager ? [averager] : []),
         cycles,
         tellStory(context, options, rows, trainee.train.itemCount),
       ],
     });
-    if (stopReason === LOSS_NOT_FINITE) return failForLoss(context, trainee, lastGood, rows.length, progress);
+    const snapshots = tellSnapshots(context, trainee, cycles.snapshots(), options.averagedCycles);
+    if (stopReason === LOSS_NOT_FINITE) {
+      return failForLoss(context, trainee, { lastGood, epochCount: rows.length, snapshots }, progress);
+    }
     const best = keepBest?.best() ?? null;
     if (best) network.writeParameters(best.parameters);
     const wasStopped = stopReason === STOPPED_BY_PERSON;
-    const tell = async (valid: ValidationData): Promise<string> => {
-      const score = await tellPredictions(context, trainee, valid);
-      const averaged = tellAverage(context, trainee, valid, cycles.predictions());
-      const diagnosis = diagnoseFit(rows.filter(isValidated), { ...options.facts, isBalanced: isBalanced(context) });
-      context.emit({ type: 'fitDiagnosed', stepId, diagnosis });
-      return readTraining(score, diagnosis, { wasStopped, averaged, bestEpoch: best?.epoch ?? null });
-    };
+    const mean = averager && (await makeMean(context, trainee, learner, { averager, firstEpoch, rows, progress }));
+    const isMeanKept = mean !== null && kept === 'averaged';
+    const ended = { options, rows, cycles, wasStopped, bestEpoch: best?.epoch ?? null, mean, kept };
+    const reading = trainee.valid
+      ? await tellTraining(context, trainee, trainee.valid, ended)
+      : readTrainingOnAll(rows, trainee.train.itemCount, wasStopped);
+    if (isMeanKept) network.writeParameters(mean.parameters);
     return {
       outcome: wasStopped ? 'stopped' : 'done',
-      reading: trainee.valid ? await tell(trainee.valid) : readTrainingOnAll(rows, trainee.train.itemCount, wasStopped),
-      state: trainee.keep(await network.readParameters()),
+      reading,
+      state: keepTraining(trainee, await network.readParameters(), snapshots),
       imagesPerSecond: progress.imagesPerSecond(),
     };
   } finally {
     trainee.dispose();
   }
+}
+
+interface EndedTraining {
+  readonly options: TrainOptions;
+  readonly rows: readonly EpochRow[];
+  readonly cycles: SnapshotKeeper;
+  readonly wasStopped: boolean;
+  /** Null where the best epoch's weights are not kept. */
+  readonly bestEpoch: number | null;
+  readonly mean: AveragedWeights | null;
+  readonly kept: ChosenAveraging['kept'];
+}
+
+/** Every way of judging the validation pictures; the matrix is of the weights that are kept. Gives the sentence that reads it. */
+async function tellTraining(
+  context: StepContext,
+  trainee: Trainee,
+  valid: ValidationData,
+  { options, rows, cycles, wasStopped, bestEpoch, mean, kept }: EndedTraining,
+): Promise<string> {
+  const isMeanKept = mean !== null && kept === 'averaged';
+  const score = await tellPredictions(context, trainee, valid, isMeanKept ? tellRow : tellResult);
+  const meanScore = mean && (await tellMean(context, trainee, valid, mean, isMeanKept));
+  const averaged = tellAverage(context, trainee, valid, cycles.snapshots().slice(-options.averagedCycles));
+  const diagnosis = diagnoseFit(rows.filter(isValidated), { ...options.facts, isBalanced: isBalanced(context) });
+  context.emit({ type: 'fitDiagnosed', stepId: context.stepId, diagnosis });
+  const reading = readTraining(score, diagnosis, { wasStopped, averaged, bestEpoch });
+  return `${reading}${readAveraged(mean, meanScore, { isWanted: kept === 'averaged', isKept: isMeanKept })}`;
+}
+
+interface MeanOptions {
+  readonly averager: WeightAverager;
+  readonly firstEpoch: number | null;
+  readonly rows: readonly EpochRow[];
+  readonly progress: ProgressReporter;
+}
+
+async function makeMean(
+  context: StepContext,
+  trainee: Trainee,
+  learner: Learner,
+  { averager, firstEpoch, rows, progress }: MeanOptions,
+): Promise<AveragedWeights | null> {
+  progress.report({
+    label: 'Measuring the batch norms of the averaged weights',
+    fraction: 1,
+    epochs: null,
+    batches: null,
+    pictureCount: rows.length * trainee.train.itemCount,
+  });
+  return await makeAveragedWeights(context, learner, trainee, averager, firstEpoch ?? 0);
+}
+
+/** A training of a single cycle ends with what it would keep of it. */
+function keepCycles(trainee: Trainee, { cycleEnds }: Schedule): SnapshotKeeper {
+  return keepCycleSnapshots(trainee.network, {
+    cycleEnds: cycleEnds.length > 1 ? cycleEnds : [],
+    isKept: trainee.isChanged,
+    budgetBytes: SNAPSHOT_BUDGET_BYTES,
+  });
+}
+
+/** Snapshots of an earlier training stay until another one leaves its own. */
+function keepTraining(trainee: Trainee, values: ParameterValues, snapshots: Snapshots | null): StudioState {
+  const state = trainee.keep(values);
+  return { ...state, trainedName: nameTrained(state), snapshots: snapshots ?? state.snapshots };
 }
 
 function createLearner({ settings }: StepContext, { network, groups }: Trainee): Learner {
@@ -200,9 +285,26 @@ async function tellPredictions(
   context: StepContext,
   { network, validIds }: Trainee,
   valid: ValidationData,
+  tell: typeof tellRow | typeof tellResult,
+  label = PLAINLY,
 ): Promise<ResultScore> {
   const probabilities = probabilitiesOf(await inferAll(network, valid), valid.targets);
-  return tellResult(context, PLAINLY, { probabilities, targets: valid.targets, pictureIds: validIds });
+  return tell(context, label, { probabilities, targets: valid.targets, pictureIds: validIds });
+}
+
+/** The mean of the weights judges the pictures; the network's own weights come back afterwards. */
+async function tellMean(
+  context: StepContext,
+  trainee: Trainee,
+  valid: ValidationData,
+  { label, parameters }: AveragedWeights,
+  isKept: boolean,
+): Promise<ResultScore> {
+  const own = await trainee.network.readParameters();
+  trainee.network.writeParameters(parameters);
+  const score = await tellPredictions(context, trainee, valid, isKept ? tellResult : tellRow, label);
+  trainee.network.writeParameters(own);
+  return score;
 }
 
 /** The snapshot ensemble; null where fewer than two cycles came to their end. */
@@ -210,21 +312,26 @@ function tellAverage(
   context: StepContext,
   { validIds }: Trainee,
   { targets }: ValidationData,
-  cycles: readonly CyclePrediction[],
+  cycles: readonly CycleSnapshot[],
 ): ResultScore | null {
-  const [first, last] = [cycles[0], cycles.at(-1)];
-  if (!first || !last || first === last) return null;
-  const probabilities = averageProbabilities(cycles.map(({ logits }) => probabilitiesOf(logits, targets)));
-  const label = `Average of cycles ${first.cycle + 1} to ${last.cycle + 1}`;
-  return tellRow(context, label, { probabilities, targets, pictureIds: validIds });
+  if (cycles.length < 2) return null;
+  const members = cycles.flatMap(({ logits }) => (logits ? [probabilitiesOf(logits, targets)] : []));
+  const label = nameAverage(cycles.map(({ cycle }) => cycle));
+  const judged = { probabilities: averageProbabilities(members), targets, pictureIds: validIds };
+  return tellRow(context, label, judged, CYCLES_CHOICE);
+}
+
+interface KeptOfFailure {
+  readonly lastGood: ParameterValues | null;
+  readonly epochCount: number;
+  readonly snapshots: Snapshots | null;
 }
 
 /** The weights of the last epoch with a finite loss are kept; without one, whatever was trained before this run. */
 function failForLoss(
   context: StepContext,
   trainee: Trainee,
-  lastGood: ParameterValues | null,
-  epochCount: number,
+  { lastGood, epochCount, snapshots }: KeptOfFailure,
   progress: ProgressReporter,
 ): StepResult {
   const kept =
@@ -235,7 +342,7 @@ function failForLoss(
   const sentence = `The loss stopped being a number at the rate ${rate}. ${kept} Run the step again with a rate ten times smaller.`;
   return {
     outcome: 'failed',
-    state: lastGood === null ? context.state : trainee.keep(lastGood),
+    state: lastGood === null ? context.state : keepTraining(trainee, lastGood, snapshots),
     reading: sentence,
     imagesPerSecond: progress.imagesPerSecond(),
     error: { code: 'lossNotFinite', sentence },

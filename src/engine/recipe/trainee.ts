@@ -25,7 +25,7 @@ import type { ProgressReporter } from './progress.ts';
 import { readMemoryNeed } from './readings.ts';
 import { choiceSetting, numberSetting } from './settings.ts';
 import { countClasses, requireActivations, requireDataset, requireNetwork, type StepContext } from './stepContext.ts';
-import type { ChosenNetwork, StudioState } from './studioState.ts';
+import { type ChosenNetwork, makeTrainedBody, type StudioState } from './studioState.ts';
 
 /** Parameters of one layer group that learn. */
 export interface LearningGroup {
@@ -45,6 +45,8 @@ export interface Trainee {
   readonly valid: ValidationData | null;
   /** Of the validation pictures, in the order of `valid`. */
   readonly validIds: readonly number[];
+  /** Whether a parameter may be another one after the training, running statistics included. */
+  readonly isChanged: (name: string) => boolean;
   /** The state with these values of the network's parameters in it. */
   readonly keep: (values: ParameterValues) => StudioState;
   readonly dispose: () => void;
@@ -77,6 +79,7 @@ export async function createHeadTrainee(context: StepContext, progress: Progress
     valid:
       countItems(validSet.targets) === 0 ? null : validateOnFeatures({ ...validSet, featureCount }, train.largestBatch),
     validIds: validSet.pictureIds,
+    isChanged: () => true,
     keep: (head) => ({ ...context.state, head }),
     dispose: () => network.dispose(),
   };
@@ -126,6 +129,7 @@ export async function createPictureTrainee(
       shelves.valid &&
       validateOnPictures(shelves.valid.shelf, shelves.valid.pictures, { sizePx, batchSize: train.largestBatch }),
     validIds: shelves.valid?.pictures.ids ?? [],
+    isChanged: (name) => groups.length > 1 || name.startsWith(HEAD),
     keep: (values) => keepWhole(context.state, chosen, values),
     dispose: () => network.dispose(),
   };
@@ -162,7 +166,7 @@ function keepWhole(state: StudioState, chosen: ChosenNetwork, values: ParameterV
   const head = new Map([...values].filter(isHead));
   const isBodyFrozen = chosen.firstLearningGroup === chosen.rateShares.length - 1;
   if (isBodyFrozen) return { ...state, head };
-  const body = { values: new Map([...values].filter((entry) => !isHead(entry))) };
+  const body = makeTrainedBody(new Map([...values].filter((entry) => !isHead(entry))));
   // Features that the body gave before its training are not what it gives now.
   return { ...state, head, activations: null, network: { ...chosen, body } };
 }

@@ -62,6 +62,23 @@ export const UPDATE_OPTIONS: readonly OptionSpec[] = [
   },
 ];
 
+/** A finder's sweep has no cycles. */
+const CYCLE_DECAY: OptionSpec = {
+  kind: 'toggle',
+  id: 'normalisedDecay',
+  label: 'Decay by the cycle’s length',
+  help: 'Divides the decay by the root of the number of batches in the cycle, so that one decay suits short and long cycles.',
+  default: false,
+};
+
+export const TRAINING_UPDATE_OPTIONS: readonly OptionSpec[] = UPDATE_OPTIONS.flatMap((option) =>
+  option.id === 'weightDecay' ? [option, CYCLE_DECAY] : [option],
+);
+
+export function isDecayNormalised(settings: SettingValues): boolean {
+  return settings[CYCLE_DECAY.id] === true;
+}
+
 export interface ChosenUpdate {
   readonly rule: UpdateRule;
   readonly weightDecay: number;

@@ -1,0 +1,93 @@
+// A session in memory with the real network at its smallest size, on pictures of two colours.
+
+import type { CommandHandlers } from '../../protocol/commands.ts';
+import type { DroppedFile } from '../../protocol/dataset.ts';
+import { createEventBatcher } from '../../protocol/eventBatcher.ts';
+import type { EngineEvent, EventOf } from '../../protocol/events.ts';
+import type { SettingValues } from '../../protocol/recipe.ts';
+import { createReferenceExecutor } from '../executors/reference/referenceExecutor.ts';
+import { createMemoryPlatform, createMemoryWeights, makePictureFile } from '../platform/memory/memoryPlatform.ts';
+import type { WeightsCard } from '../platform/ports.ts';
+import { createSession } from '../session.ts';
+import { readBytes, readJson } from './fixtures.ts';
+
+export const GO_ON = { aborted: false };
+
+/** For the step that chooses the network. */
+export const SMALLEST = { imageSizePx: 32, batchSize: 8 };
+
+export interface TestSession {
+  readonly session: CommandHandlers;
+  /** Reds and blues, as many of each, a quarter of them to check with. */
+  readonly openColours: (countPerClass?: number) => Promise<void>;
+  /** Of the eight steps, with seed 1 unless said otherwise; gives the outcome. */
+  readonly run: (stepId: string, settings?: SettingValues, more?: RunOptions) => Promise<string>;
+  /** All that were told, or those of one step. */
+  readonly eventsOf: <T extends EngineEvent['type']>(type: T, stepId?: string) => EventOf<T>[];
+  readonly forget: () => void;
+}
+
+interface RunOptions {
+  readonly seed?: number;
+  readonly isAgain?: boolean;
+}
+
+/** On the backend that the test file uses. */
+export async function startTestSession(): Promise<TestSession> {
+  const events: EngineEvent[] = [];
+  let nowMs = 0;
+  const session = createSession({
+    platform: createMemoryPlatform(
+      createMemoryWeights(
+        new Map([
+          [
+            'efficientnet-lite0',
+            {
+              card: readJson<WeightsCard>('public/weights/efficientnet-lite0.json'),
+              bytes: readBytes('public/weights/efficientnet-lite0.safetensors'),
+            },
+          ],
+        ]),
+      ),
+    ),
+    events: createEventBatcher(
+      (batch) => events.push(...batch),
+      () => nowMs++,
+      0,
+    ),
+    startBackend: async () => ({
+      description: { backend: 'wasm', adapter: 'test', isHardwareGpu: false, ladder: [] },
+      executor: createReferenceExecutor(),
+    }),
+  });
+  await session.start({ backend: 'auto' }, GO_ON);
+  return {
+    session,
+    async openColours(countPerClass = 8) {
+      const files = makeColours(countPerClass);
+      await session.openDataset({ name: 'colours', files, validationShare: 0.25, seed: 1 }, GO_ON);
+    },
+    async run(stepId, settings = {}, { seed = 1, isAgain = false } = {}) {
+      const { outcome } = await session.runStep({ recipeId: 'eight', stepId, settings, seed, isAgain }, GO_ON);
+      return outcome;
+    },
+    eventsOf: <T extends EngineEvent['type']>(type: T, stepId?: string) =>
+      events.filter(
+        (event): event is EventOf<T> =>
+          event.type === type && (stepId === undefined || ('stepId' in event && event.stepId === stepId)),
+      ),
+    forget: () => {
+      events.length = 0;
+    },
+  };
+}
+
+function makeColours(countPerClass: number): DroppedFile[] {
+  return ['blue', 'red'].flatMap((className) =>
+    Array.from({ length: countPerClass }, (_, index) => {
+      const [strong, weak] = [255 - 4 * index, 6 * index];
+      const rgb: [number, number, number] = className === 'red' ? [strong, weak, 30] : [30, weak, strong];
+      return { path: `${className}/${index}.png`, file: makePictureFile({ widthPx: 40, heightPx: 30, rgb }) };
+    }),
+  );
+}
