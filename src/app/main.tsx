@@ -14,6 +14,7 @@ import './ui/base.css';
 import './ui/controls.css';
 import './ui/layout.css';
 import './ui/panels.css';
+import './ui/training.css';
 import './ui/labelPanel.css';
 import './ui/charts.css';
 import './ui/tags.css';

@@ -5,9 +5,12 @@ import type { StepRun } from '../store/eventLog.ts';
 import { formatCount, formatLoss, formatRate } from '../ui/formatNumbers.ts';
 import { useElementWidth } from '../ui/useElementWidth.ts';
 import { countTicks, roundTicks } from './axes.ts';
+import type { CurvePoint } from './bucketing.ts';
 import { ChartFrame } from './ChartFrame.tsx';
 import { type LossCurves, type LossRow, lossCurvesCsv, queryLossCurves } from './lossCurves.ts';
 import { Plot, type PlotProps, type ReadOutRow } from './Plot.tsx';
+import type { PlotReset } from './PlotResets.tsx';
+import { resetsOf } from './schedulePlan.ts';
 
 const leftPx = 52;
 const rightPx = 96;
@@ -19,12 +22,13 @@ interface LossChartProps {
   /** How many batches the run has by now; a new count is what makes the curves be read again. */
   readonly batchCount: number;
   readonly epochCount: number;
+  readonly hasEnded: boolean;
   readonly title: string;
 }
 
-export function LossChart({ run, batchCount, epochCount, title }: LossChartProps) {
+export function LossChart({ run, batchCount, epochCount, hasEnded, title }: LossChartProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the run is appended to in place; its counts say when it changed.
-  const curves = useMemo(() => queryLossCurves(run), [run, batchCount, epochCount]);
+  const curves = useMemo(() => queryLossCurves(run), [run, batchCount, epochCount, hasEnded]);
   const [ref, widthPx] = useElementWidth<HTMLDivElement>();
   return (
     <ChartFrame title={title} fileName="loss" csv={() => lossCurvesCsv(run)}>
@@ -71,6 +75,7 @@ function lossPlot(curves: LossCurves, widthPx: number): PlotProps {
       { id: 'train', points: pointsOf(rows, 'smoothedLoss'), color: '--train', widthPx: 2 },
       { id: 'valid', points: pointsOf(rows, 'validLoss'), color: '--valid', widthPx: 2, hasDots: true },
     ],
+    resets: resetsWithin(curves),
     endLabels: [
       ...(latestTrainLoss === null
         ? []
@@ -108,9 +113,20 @@ function toReadOut(row: LossRow): ReadOutRow {
   return { x: row.batch, lines };
 }
 
+/** Those that lie on the axis: of a run that was stopped, none behind its end. */
+function resetsWithin({ plan, lastBatch }: LossCurves): readonly PlotReset[] {
+  return plan ? resetsOf(plan).filter(({ x }) => x <= lastBatch) : [];
+}
+
+function plannedWithin({ plan, lastBatch }: LossCurves): readonly CurvePoint[] {
+  const points = plan?.points.filter(({ batch }) => batch <= lastBatch) ?? [];
+  return points.map(({ batch, learningRate }) => ({ x: batch, y: learningRate }));
+}
+
 function ratePlot(curves: LossCurves, widthPx: number): PlotProps {
   const points = pointsOf(curves.rows, 'learningRate');
-  const top = Math.max(...points.map((point) => point.y), Number.MIN_VALUE);
+  const planned = plannedWithin(curves);
+  const top = Math.max(...points.map((point) => point.y), ...planned.map((point) => point.y), Number.MIN_VALUE);
   const last = points.at(-1);
   return {
     title: 'Learning rate per batch',
@@ -119,7 +135,11 @@ function ratePlot(curves: LossCurves, widthPx: number): PlotProps {
     box: { left: leftPx, right: widthPx - rightPx, top: 12, bottom: rateHeightPx - 44 },
     xAxis: batchAxis(curves, widthPx, 'batch'),
     yAxis: { low: 0, high: top * 1.2, isLog: false, ticks: [0, top], format: formatRate, label: null },
-    lines: [{ id: 'rate', points, color: '--rate', widthPx: 1.5 }],
+    lines: [
+      { id: 'planned', points: planned, color: '--edge', widthPx: 0.75 },
+      { id: 'rate', points, color: '--rate', widthPx: 1.5 },
+    ],
+    resets: resetsWithin(curves).map((reset) => ({ ...reset, isNamed: false })),
     ...(last ? { endLabels: [{ id: 'rate', y: last.y, color: '--rate', text: `rate ${formatRate(last.y)}` }] } : {}),
   };
 }

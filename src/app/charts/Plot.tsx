@@ -5,6 +5,7 @@ import { type KeyboardEvent, memo, type PointerEvent, useState } from 'react';
 import type { CurvePoint } from './bucketing.ts';
 import { rowHeightPx } from './labels.ts';
 import { MarkLines, type PlotMark } from './PlotMarks.tsx';
+import { type PlotReset, ResetLines } from './PlotResets.tsx';
 import { type PlotZone, Zones } from './PlotZones.tsx';
 import { type Axis, linePath, nearestIndex, type PlotBox, toPixelX, toPixelY } from './plotScale.ts';
 
@@ -41,6 +42,7 @@ export interface PlotProps {
   readonly lines: readonly PlotLine[];
   readonly marks?: readonly PlotMark[];
   readonly zones?: readonly PlotZone[];
+  readonly resets?: readonly PlotReset[];
   /** Rows between the plot and its x-axis's numbers, for the zones' words. */
   readonly wordRows?: number;
   readonly endLabels?: readonly EndLabel[];
@@ -103,7 +105,19 @@ export const Plot = memo(function Plot(props: PlotProps) {
 });
 
 const PlotDrawing = memo(function PlotDrawing(props: PlotProps) {
-  const { widthPx, heightPx, box, xAxis, yAxis, lines, marks = [], zones = [], wordRows = 0, endLabels = [] } = props;
+  const {
+    widthPx,
+    heightPx,
+    box,
+    xAxis,
+    yAxis,
+    lines,
+    marks = [],
+    zones = [],
+    resets = [],
+    wordRows = 0,
+    endLabels = [],
+  } = props;
   const wordBandPx = wordRows * rowHeightPx;
   return (
     <svg
@@ -115,6 +129,7 @@ const PlotDrawing = memo(function PlotDrawing(props: PlotProps) {
     >
       {zones.length > 0 && <Zones zones={zones} xAxis={xAxis} box={box} wordRows={wordRows} />}
       <Axes xAxis={xAxis} yAxis={yAxis} box={box} wordBandPx={wordBandPx} />
+      {resets.length > 0 && <ResetLines resets={resets} xAxis={xAxis} box={box} />}
       {marks.length > 0 && <MarkLines marks={marks} xAxis={xAxis} box={box} />}
       {lines.map((line) => (
         <path

@@ -1,6 +1,7 @@
 // The query behind the training charts: loss per batch, valid loss at epoch ends, learning rate, from one step run.
 
-import type { StepRun } from '../store/eventLog.ts';
+import type { SchedulePlan } from '../../protocol/schedule.ts';
+import { lastOf, type StepRun } from '../store/eventLog.ts';
 import { bucketMinMax, type CurvePoint } from './bucketing.ts';
 
 /** One row for the drawing; a series that has no value at this batch is null. */
@@ -15,7 +16,10 @@ export interface LossRow {
 
 export interface LossCurves {
   readonly rows: readonly LossRow[];
+  /** Where the axis ends: at the last batch that is planned while the run goes on, and where it ended once it has. */
   readonly lastBatch: number;
+  /** Null in a recording from before there were plans. */
+  readonly plan: SchedulePlan | null;
   readonly latestTrainLoss: number | null;
   readonly latestValid: { readonly batch: number; readonly loss: number } | null;
 }
@@ -41,10 +45,14 @@ export function queryLossCurves(run: StepRun, maxPoints = 240): LossCurves {
     const point = points.findLast((candidate) => candidate.x <= batch);
     if (point) rowsByBatch.set(batch, toRow({ ...point, x: batch }, validLoss));
   }
+  const plan = lastOf(run.byType.schedulePlanned)?.plan ?? null;
+  const isRunning = run.byType.stepEnded.length === 0;
+  const latestBatch = points.at(-1)?.x ?? 0;
   const latestValid = Array.from(validByBatch).at(-1);
   return {
     rows: Array.from(rowsByBatch.values()).sort((a, b) => a.batch - b.batch),
-    lastBatch: points.at(-1)?.x ?? 0,
+    lastBatch: isRunning && plan ? Math.max(latestBatch, plan.batches - 1) : latestBatch,
+    plan,
     latestTrainLoss: points.at(-1)?.smoothedLoss ?? null,
     latestValid: latestValid ? { batch: latestValid[0], loss: latestValid[1] } : null,
   };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EngineEvent } from '../../protocol/events.ts';
-import { appendTo, emptyLog, lastOf, latestRun } from '../store/eventLog.ts';
+import { appendTo, emptyLog, lastOf, latestRun, type StepRun } from '../store/eventLog.ts';
+import { lessonPlan } from '../testing/plans.ts';
 import { recordedStep, smallRun } from '../testing/smallRun.ts';
 import { confusionCsv, predictionsOfCell, rowTotals, shownClasses, worstConfusions } from './confusion.ts';
 import { orderCounts, quoteCsv, selectPictures, sizeHistogram, splitTotals } from './datasetQueries.ts';
@@ -33,6 +34,22 @@ describe('the loss curves of the recorded run', () => {
     );
     expect(valid.map((row) => row.validLoss)).toEqual(run.byType.epochEnded.map(({ row }) => row.validLoss));
     expect(valid.map((row) => row.batch)).toEqual(lastBatches);
+  });
+
+  it('reach to the last batch of the plan while the run goes on, and to its own last one after a stop', () => {
+    const log = emptyLog();
+    const stepId = 'a';
+    const events: EngineEvent[] = [
+      { type: 'stepStarted', stepId, settings: {}, seed: 1, atMs: 0 },
+      { type: 'schedulePlanned', stepId, plan: lessonPlan, atMs: 1 },
+      ...run.byType.batchEnded.slice(0, 9).map((event) => ({ ...event, stepId })),
+    ];
+    for (const event of events) appendTo(log, event);
+    const own = latestRun(log, stepId) as StepRun;
+    expect(queryLossCurves(own).lastBatch).toBe(27);
+    const end = lastOf(run.byType.stepEnded);
+    if (end) appendTo(log, { ...end, stepId });
+    expect(queryLossCurves(own)).toMatchObject({ lastBatch: 8, plan: lessonPlan });
   });
 
   it('save every batch as CSV, not only the drawn ones', () => {

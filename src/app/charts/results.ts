@@ -33,7 +33,13 @@ export function scoreOf(log: EventLog, { stepId, label }: Judgement): ResultScor
 
 /** Every way of judging the validation pictures, of each step's newest run, in the order they were run. */
 export function resultRows(log: EventLog): readonly EventOf<'resultRow'>[] {
-  return log.stepRuns.filter((run) => latestRun(log, run.stepId) === run).flatMap((run) => run.byType.resultRow);
+  return log.stepRuns.filter((run) => latestRun(log, run.stepId) === run).flatMap(rowsOfRun);
+}
+
+/** Without those in whose place a person chose another. */
+function rowsOfRun({ byType }: StepRun): readonly EventOf<'resultRow'>[] {
+  const rows = byType.resultRow;
+  return rows.filter((row) => row.choice === undefined || rows.findLast(({ choice }) => choice === row.choice) === row);
 }
 
 /** Of the newest training. */

@@ -1,13 +1,18 @@
-// The stage of one step, in this order: number and name, why, settings, the pictures that they give, the action, the picture, its reading, its cost.
+// The stage of one step, in this order: number and name, why, settings, the pictures that they give, the action, what its rate will do, the
+// picture, its reading, its cost.
 
 import { memo } from 'react';
 import type { RecipeStep } from '../../protocol/recipe.ts';
 import { latestRun, useEventLog } from '../store/eventLog.ts';
-import { hasResult, isFinder } from '../store/stepKinds.ts';
+import { divisorsOf } from '../store/rateShares.ts';
+import { choosesWhatLearns, hasResult, isFinder, isTraining } from '../store/stepKinds.ts';
 import { isCurrentRun, type StepState } from '../store/stepStates.ts';
 import { currentRecipe, useStudio } from '../store/studio.ts';
 import { FinderResult } from './FinderResult.tsx';
+import { LearningPreview } from './LearningPreview.tsx';
 import { LooksPreview } from './LooksPreview.tsx';
+import { RateShares } from './RateShares.tsx';
+import { SchedulePreview } from './SchedulePreview.tsx';
 import { StepActions } from './StepActions.tsx';
 import { StepProgress } from './StepProgress.tsx';
 import { StepReading } from './StepReading.tsx';
@@ -32,6 +37,7 @@ export const StepPanel = memo(function StepPanel({ step, state, whyNot }: StepPa
         <p className="why">{step.why}</p>
       </div>
       <StepSettings step={step} isRunning={state === 'running'} />
+      {divisorsOf(step.options).length > 0 && <RateShares step={step} isRunning={state === 'running'} />}
       {step.options.some(({ changesLooks }) => changesLooks) && <LooksPreview key={step.id} step={step} />}
       <StepActions step={step} state={state} whyNot={whyNot} />
       {notice !== null && (
@@ -40,6 +46,8 @@ export const StepPanel = memo(function StepPanel({ step, state, whyNot }: StepPa
         </p>
       )}
       {state === 'running' && <StepProgress stepId={step.id} />}
+      {choosesWhatLearns(step.verb) && state !== 'running' && <LearningPreview step={step} />}
+      {isTraining(step.verb) && state !== 'running' && <SchedulePreview step={step} />}
       <StepPicture step={step} state={state} />
     </>
   );

@@ -1,7 +1,8 @@
-// A finished step read in a sentence, and what it cost.
+// A finished step read in a sentence, what it cost, and what it came from.
 
 import { lastOf, type StepRun, useEventLog } from '../store/eventLog.ts';
 import { formatBytes, formatDuration, formatSpeed } from '../ui/formatNumbers.ts';
+import { RunFacts } from './RunFacts.tsx';
 
 /** The result in a sentence, and what it cost. */
 export function StepReading({ run }: { run: StepRun }) {
@@ -23,6 +24,7 @@ export function StepReading({ run }: { run: StepRun }) {
         {ended.outcome === 'stopped' ? 'Stopped after ' : ''}
         {costs.join(' · ')}
       </p>
+      <RunFacts run={run} />
     </div>
   );
 }

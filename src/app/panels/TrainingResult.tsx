@@ -7,11 +7,13 @@ import { LossChart } from '../charts/LossChart.tsx';
 import { judgementOf } from '../charts/results.ts';
 import { lastOf, type StepRun, useEventLog } from '../store/eventLog.ts';
 import { formatAccuracy, formatScore } from '../ui/formatNumbers.ts';
+import { SnapshotsPanel } from './SnapshotsPanel.tsx';
 import { StepReading } from './StepReading.tsx';
 
 export function TrainingResult({ run }: { run: StepRun }) {
   const batchCount = useEventLog(() => run.byType.batchEnded.length);
   const epochCount = useEventLog(() => run.byType.epochEnded.length);
+  const hasEnded = useEventLog(() => run.byType.stepEnded.length > 0);
   const judged = useEventLog(() => judgementOf(run));
   const outdated = useEventLog(() => lastOf(run.byType.finderOutdated));
   return (
@@ -26,10 +28,12 @@ export function TrainingResult({ run }: { run: StepRun }) {
           run={run}
           batchCount={batchCount}
           epochCount={epochCount}
+          hasEnded={hasEnded}
           title="Loss and learning rate, batch by batch"
         />
       )}
       <StepReading run={run} />
+      <SnapshotsPanel run={run} />
       {judged?.type === 'confusion' && (
         <>
           <p className="accuracyLine numbers" data-testid="accuracy">

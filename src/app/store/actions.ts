@@ -7,11 +7,13 @@ import { EngineError, toEngineErrorData } from '../../protocol/errors.ts';
 import type { EngineEvent, StepOutcome } from '../../protocol/events.ts';
 import type { LabelOptions } from '../../protocol/labels.ts';
 import type { AugmentationPreview } from '../../protocol/looks.ts';
-import type { RecipeStep } from '../../protocol/recipe.ts';
+import type { RecipeStep, SettingValues } from '../../protocol/recipe.ts';
+import type { SchedulePlan } from '../../protocol/schedule.ts';
+import type { GroupLearning } from '../../protocol/training.ts';
 import type { Engine, StartEngine } from '../engineClient.ts';
 import type { NamedFiles } from '../intake/folderPaths.ts';
 import { formatRate } from '../ui/formatNumbers.ts';
-import { appendEvents, eventLogStore, lastOf, latestRun, startNewLog } from './eventLog.ts';
+import { appendEvents, eventLogStore, lastOf, latestRun, type StepRun, startNewLog } from './eventLog.ts';
 import { nameSteps, rateOptionId, rateReceivers, recommendedOf, suggestionsOf } from './finder.ts';
 import { mayHoldTable } from './labelling.ts';
 import { readSettings } from './optionValues.ts';
@@ -49,6 +51,16 @@ export interface Actions {
   /** A split that a folder gives, or one of everything to learn from, is kept when only seed or share change. */
   split(seed: number, validationShare: number, validates: WhatValidates): Promise<void>;
   runStep(stepId: string): Promise<StepOutcome | null>;
+  /** Runs a step as that run did: from where it began, with its settings and seed, whatever the form says now. */
+  runExactly(run: StepRun): Promise<StepOutcome | null>;
+  /** Makes a cycle of a training what is trained so far: a sentence that says so; null when it could not be, and the problem is then shown. */
+  takeSnapshot(stepId: string, cycle: number): Promise<string | null>;
+  /** Averages these cycles of a training; the row comes as an event. */
+  averageSnapshots(stepId: string, cycles: readonly number[]): Promise<void>;
+  /** What a training would do with these settings; null for a step that does not train, or without an engine. Throws the engine's sentence. */
+  previewSchedule(stepId: string, settings: SettingValues): Promise<SchedulePlan | null>;
+  /** Which parameters would learn after a step with these settings; null where it does not say so. Throws as above. */
+  previewLearning(stepId: string, settings: SettingValues): Promise<readonly GroupLearning[] | null>;
   /** One picture as the step would look at it with what is typed; a sentence where it cannot be shown, which is no problem of the page. */
   previewLooks(stepId: string, choice: LookChoice): Promise<AugmentationPreview | string>;
   /** Runs every step that works, in order, with the rate that the finder recommends; ends at the first that is not done. */
@@ -61,6 +73,11 @@ export interface Actions {
   saveModel(name: string): Promise<Blob | null>;
   /** A sentence that says what was opened; null when it could not be, and the problem is then shown. */
   openModel(file: Blob): Promise<string | null>;
+  /** Keeps what is trained so far in the page by a name, until it is closed. */
+  keepModel(name: string): Promise<void>;
+  forgetModel(name: string): Promise<void>;
+  /** As `openModel`, of one that is kept. */
+  openKeptModel(name: string): Promise<string | null>;
   stop(): void;
   /** Does what the shown problem's button says. */
   restartEngine(): Promise<void>;
@@ -84,6 +101,7 @@ function takeEvents(batch: readonly EngineEvent[]): void {
   appendEvents(batch);
   for (const event of batch) {
     if (event.type === 'backendChanged') studioStore.setState({ backend: event.backend });
+    else if (event.type === 'trainedChanged') studioStore.setState({ trainedName: event.name });
     // While a step runs, its own failure tells.
     else if (event.type === 'deviceProblem' && studioStore.getState().runningStepId === null) {
       studioStore.setState({ notice: event.sentence });
@@ -103,6 +121,8 @@ export function createActions(startEngine: StartEngine): Actions {
   let starting: Promise<boolean> = Promise.resolve(false);
   /** The count for a table that is under way, or the last one. */
   let counting: Promise<void> = Promise.resolve();
+  /** The averages of cycles that were asked for. */
+  let averaging: Promise<void> = Promise.resolve();
 
   function connect(): Engine {
     let rejectCalls: (reason: EngineCrash) => void = () => {};
@@ -123,6 +143,14 @@ export function createActions(startEngine: StartEngine): Actions {
     const running = engine.client.call(name, params);
     cancelRunning = running.cancel;
     return Promise.race([running.result, crashed]);
+  }
+
+  /** Asks what changes nothing: what runs meanwhile stays the one that a stop would reach. */
+  async function ask<Name extends CommandName>(
+    name: Name,
+    params: CommandParams<Name>,
+  ): Promise<CommandResult<Name> | null> {
+    return engine && Promise.race([engine.client.call(name, params).result, crashed]);
   }
 
   function showProblem(thrown: unknown, step: RecipeStep | null): void {
@@ -156,7 +184,12 @@ export function createActions(startEngine: StartEngine): Actions {
   async function openFiles(name: string, files: readonly DroppedFile[], labels: LabelOptions | null): Promise<void> {
     const split = splitOptions(settingsStore.getState());
     const dataset = await call('openDataset', { name, files, ...split, ...(labels === null ? {} : { labels }) });
-    studioStore.setState({ dataset, labels, files: new Map(files.map(({ path, file }) => [path, file])) });
+    studioStore.setState({
+      dataset,
+      labels,
+      trainedName: null,
+      files: new Map(files.map(({ path, file }) => [path, file])),
+    });
   }
 
   /** Opens files in the place of what was open: a new log, and what validated of the other pictures is forgotten. */
@@ -257,7 +290,7 @@ export function createActions(startEngine: StartEngine): Actions {
     setWhatValidates(validates);
     try {
       const params = splitOptions(settingsStore.getState());
-      studioStore.setState({ dataset: await call('splitDataset', params), firstValidRun: 0 });
+      studioStore.setState({ dataset: await call('splitDataset', params), trainedName: null, firstValidRun: 0 });
       startNewLog();
     } catch (thrown) {
       setWhatValidates(before);
@@ -280,10 +313,26 @@ export function createActions(startEngine: StartEngine): Actions {
       );
       return null;
     }
-    selectPlace(stepId);
-    studioStore.setState({ runningStepId: stepId, isStopping: false, problem: null, notice: null });
+    return callStep(recipe.id, step, { settings: values, seed });
+  }
+
+  async function runExactly({ stepId, started }: StepRun): Promise<StepOutcome | null> {
+    const state = studioStore.getState();
+    const recipe = currentRecipe(state);
+    const step = findStep(state, stepId);
+    if (!recipe || !step || state.runningStepId !== null) return null;
+    return callStep(recipe.id, step, { settings: started.settings, seed: started.seed, isAgain: true });
+  }
+
+  async function callStep(
+    recipeId: string,
+    step: RecipeStep,
+    how: Pick<CommandParams<'runStep'>, 'settings' | 'seed' | 'isAgain'>,
+  ): Promise<StepOutcome> {
+    selectPlace(step.id);
+    studioStore.setState({ runningStepId: step.id, isStopping: false, problem: null, notice: null });
     try {
-      const { outcome } = await call('runStep', { recipeId: recipe.id, stepId, settings: values, seed });
+      const { outcome } = await call('runStep', { recipeId, stepId: step.id, ...how });
       if (outcome === 'failed') showStepError(step);
       return outcome;
     } catch (thrown) {
@@ -292,6 +341,36 @@ export function createActions(startEngine: StartEngine): Actions {
     } finally {
       studioStore.setState({ runningStepId: null, isStopping: false });
     }
+  }
+
+  async function takeSnapshot(stepId: string, cycle: number): Promise<string | null> {
+    try {
+      return (await call('takeSnapshot', { stepId, cycle })).sentence;
+    } catch (thrown) {
+      showProblem(thrown, null);
+      return null;
+    }
+  }
+
+  /** The last choice is asked for once the one before it is answered: the engine does one thing at a time. */
+  async function averageSnapshots(stepId: string, cycles: readonly number[]): Promise<void> {
+    averaging = averaging
+      .then(() => call('averageSnapshots', { stepId, cycles }))
+      .then(
+        () => {},
+        (thrown: unknown) => showProblem(thrown, null),
+      );
+    await averaging;
+  }
+
+  async function previewSchedule(stepId: string, settings: SettingValues): Promise<SchedulePlan | null> {
+    const recipe = currentRecipe(studioStore.getState());
+    return recipe && ask('previewSchedule', { recipeId: recipe.id, stepId, settings });
+  }
+
+  async function previewLearning(stepId: string, settings: SettingValues): Promise<readonly GroupLearning[] | null> {
+    const recipe = currentRecipe(studioStore.getState());
+    return recipe && ask('previewLearning', { recipeId: recipe.id, stepId, settings });
   }
 
   async function previewLooks(stepId: string, choice: LookChoice): Promise<AugmentationPreview | string> {
@@ -366,6 +445,25 @@ export function createActions(startEngine: StartEngine): Actions {
     }
   }
 
+  async function changeKept(command: 'keepModel' | 'forgetModel', name: string): Promise<void> {
+    studioStore.setState({ problem: null });
+    try {
+      studioStore.setState({ keptModels: (await call(command, { name })).models });
+    } catch (thrown) {
+      showProblem(thrown, null);
+    }
+  }
+
+  async function openKeptModel(name: string): Promise<string | null> {
+    studioStore.setState({ problem: null, notice: null });
+    try {
+      return (await call('loadKeptModel', { name })).sentence;
+    } catch (thrown) {
+      showProblem(thrown, null);
+      return null;
+    }
+  }
+
   function takeRecommendedRate(stepId: string): void {
     const recommended = recommendedOf(suggestionsOf(eventLogStore.getState().log, stepId));
     if (recommended) applyRate(stepId, recommended.learningRate);
@@ -387,6 +485,7 @@ export function createActions(startEngine: StartEngine): Actions {
 
   async function restartEngine(): Promise<void> {
     engine?.terminate();
+    studioStore.setState({ trainedName: null, keptModels: [] });
     const { dataset, files, labels, labelling } = studioStore.getState();
     if (!(await start(requestedBackend))) return;
     try {
@@ -409,12 +508,20 @@ export function createActions(startEngine: StartEngine): Actions {
     cancelLabels: () => studioStore.setState({ labelling: null, problem: null }),
     split,
     runStep,
+    runExactly,
+    takeSnapshot,
+    averageSnapshots,
+    previewSchedule,
+    previewLearning,
     previewLooks,
     runAllSteps,
     applyRate,
     chooseRecipe,
     saveModel,
     openModel,
+    keepModel: (name) => changeKept('keepModel', name),
+    forgetModel: (name) => changeKept('forgetModel', name),
+    openKeptModel,
     restartEngine,
     stop() {
       studioStore.setState({ isStopping: true });

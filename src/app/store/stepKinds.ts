@@ -24,3 +24,8 @@ export function onlyJudges(verb: StepVerb): boolean {
 export function hasResult(verb: StepVerb): boolean {
   return isTraining(verb) || onlyJudges(verb);
 }
+
+/** Says which layer groups learn. */
+export function choosesWhatLearns(verb: StepVerb): boolean {
+  return verb === 'unfreeze';
+}

@@ -7,6 +7,7 @@ import type { BackendDescription, Catalog } from '../../protocol/catalog.ts';
 import type { DatasetSummary } from '../../protocol/dataset.ts';
 import type { LabelOptions } from '../../protocol/labels.ts';
 import type { Recipe, RecipeStep } from '../../protocol/recipe.ts';
+import type { KeptModel } from '../../protocol/training.ts';
 import type { Labelling } from './labelling.ts';
 import type { Problem } from './problems.ts';
 
@@ -26,6 +27,10 @@ export interface StudioState {
   readonly openingName: string | null;
   readonly runningStepId: string | null;
   readonly isStopping: boolean;
+  /** What the lesson would call what is trained so far; null before anything is. */
+  readonly trainedName: string | null;
+  /** Kept by the engine until the page is closed, oldest first. */
+  readonly keptModels: readonly KeptModel[];
   /** Step runs before this index belong to an engine that is gone: shown, but they no longer count as done. */
   readonly firstValidRun: number;
   readonly problem: Problem | null;
@@ -46,6 +51,8 @@ export function initialStudio(): StudioState {
     openingName: null,
     runningStepId: null,
     isStopping: false,
+    trainedName: null,
+    keptModels: [],
     firstValidRun: 0,
     problem: null,
     notice: null,
