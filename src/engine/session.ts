@@ -10,6 +10,7 @@ import type { DeviceProblemKind } from '../protocol/events.ts';
 import type { LabelDescription } from '../protocol/labels.ts';
 import type { SchedulePlan } from '../protocol/schedule.ts';
 import type { GroupLearning } from '../protocol/training.ts';
+import type { Submission } from '../protocol/submission.ts';
 import { ActivationCache } from './activations/activationCache.ts';
 import { indexDataset } from './data/datasetIndex.ts';
 import { type FolderReading, readFolder } from './data/readers/folder.ts';
@@ -34,6 +35,7 @@ import { findRecipe, findStep, runStep } from './recipe/runStep.ts';
 import { averageSnapshots, takeSnapshot } from './recipe/snapshots.ts';
 import { RECIPES } from './recipe/steps.ts';
 import { EMPTY_STATE, type StudioState } from './recipe/studioState.ts';
+import { writeTestPredictions } from './recipe/writeTestPredictions.ts';
 
 export interface StartedBackend {
   readonly description: BackendDescription;
@@ -75,6 +77,7 @@ export function createSession(options: SessionOptions): CommandHandlers {
     keepModel: (params) => session.alone(() => session.keepModel(params)),
     forgetModel: (params) => session.alone(async () => session.forgetModel(params)),
     loadKeptModel: (params) => session.alone(() => session.loadKeptModel(params)),
+    writeSubmission: (params) => session.alone(() => session.writeSubmission(params)),
   };
 }
 
@@ -215,6 +218,10 @@ class Session {
     const { state, sentence } = await loadState(this.state, file, this.options.platform);
     this.use(state);
     return { sentence };
+  }
+
+  async writeSubmission(params: CommandParams<'writeSubmission'>): Promise<Submission> {
+    return writeTestPredictions(this.state, params);
   }
 
   async keepModel({ name }: CommandParams<'keepModel'>) {

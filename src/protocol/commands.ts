@@ -9,6 +9,7 @@ import type { AugmentationPreview } from './looks.ts';
 import type { SettingValues } from './recipe.ts';
 import type { SchedulePlan } from './schedule.ts';
 import type { GroupLearning, KeptModel } from './training.ts';
+import type { Submission, SubmissionOrder } from './submission.ts';
 
 export interface Commands {
   /** Picks the backend by the ladder ('auto') or takes the one asked for. Must come first. */
@@ -104,6 +105,8 @@ export interface Commands {
   forgetModel: { params: { readonly name: string }; result: { readonly models: readonly KeptModel[] } };
   /** As `loadModel`, of one that is kept. */
   loadKeptModel: { params: { readonly name: string }; result: { readonly sentence: string } };
+  /** The predictions of the test pictures as a CSV file, read again and checked. Throws 'preconditionMissing' without any. */
+  writeSubmission: { params: SubmissionOrder; result: Submission };
 }
 
 export type CommandName = keyof Commands;

@@ -127,6 +127,19 @@ export type EngineEventBody =
       /** Beyond it the weights of the oldest cycles were let go. */
       readonly budgetBytes: number;
     }
+  /** What the network says about the pictures of the test folder. */
+  | {
+      readonly type: 'testPredicted';
+      readonly stepId: string;
+      /** How they were looked at. */
+      readonly label: string;
+      readonly classes: readonly string[];
+      readonly pictureIds: readonly number[];
+      /** [picture, class] in the order of `pictureIds`, to six decimals; `writeSubmission` has all of them. */
+      readonly probabilities: readonly number[];
+      /** Pictures that no longer open, so that nothing is said about them. */
+      readonly lostPictureIds: readonly number[];
+    }
   /** What train and valid loss say together, and what to do next. */
   | { readonly type: 'fitDiagnosed'; readonly stepId: string; readonly diagnosis: FitDiagnosis }
   /** What is trained so far is another than before: what the lesson would call it ('224_lastlayer'). */

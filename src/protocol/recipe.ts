@@ -55,7 +55,9 @@ export type StepVerb =
   | 'unfreeze'
   | 'setRates'
   /** What is trained so far judges the validation pictures by several looks at each. */
-  | 'testTimeAugmentation';
+  | 'testTimeAugmentation'
+  /** What is trained so far says what the pictures of the test folder are. */
+  | 'predictTest';
 
 export interface RecipeStep {
   readonly id: string;
@@ -74,6 +76,8 @@ export interface RecipeStep {
   readonly needs: readonly string[];
   /** Ids of steps that it can do without, but whose newer run makes its result an old one. */
   readonly outdatedBy?: readonly string[];
+  /** It is about the pictures of a test folder: without one, a run of all steps passes over it. */
+  readonly needsTestPictures?: boolean;
   readonly options: readonly OptionSpec[];
 }
 

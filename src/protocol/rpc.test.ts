@@ -40,6 +40,7 @@ const handlers = (some: Partial<CommandHandlers>): CommandHandlers => ({
   keepModel: unused,
   forgetModel: unused,
   loadKeptModel: unused,
+  writeSubmission: unused,
   ...some,
 });
 

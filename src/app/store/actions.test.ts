@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CommandName, CommandParams, CommandResult } from '../../protocol/commands.ts';
+import type { PictureSummary } from '../../protocol/dataset.ts';
 import { EngineError } from '../../protocol/errors.ts';
 import type { EngineEvent, StepOutcome } from '../../protocol/events.ts';
 import type { EngineClient } from '../../protocol/rpc.ts';
@@ -46,6 +47,7 @@ function fakeEngine(overrides: Handlers = {}) {
     keepModel: async () => ({ models: [] }),
     forgetModel: async () => ({ models: [] }),
     loadKeptModel: async () => ({ sentence: 'Opened.' }),
+    writeSubmission: async () => ({ text: 'id,label\n1,cat\n', fileName: 'x.csv', notes: [], problems: [] }),
     ...overrides,
   };
   const client: EngineClient = {
@@ -97,8 +99,23 @@ describe('a person’s acts', () => {
     expect(studioStore.getState().dataset).toBe(smallRun.dataset);
   });
 
-  it('“run all steps” runs every step in order and trains with the finder’s rate', async () => {
+  it('“run all steps” passes over the test pictures where there are none', async () => {
     const engine = fakeEngine();
+    const actions = createActions(engine.startEngine);
+    await actions.start('auto');
+    await actions.open(() => folder, 'drawings');
+    expect(await actions.runAllSteps()).toBe(true);
+    const ids = engine.asked
+      .filter(({ name }) => name === 'runStep')
+      .map(({ params }) => (params as CommandParams<'runStep'>).stepId);
+    expect(ids).toEqual(steps.filter((step) => !step.needsTestPictures).map((step) => step.id));
+    expect(ids.length).toBeLessThan(steps.length);
+  });
+
+  it('“run all steps” runs every step in order and trains with the finder’s rate', async () => {
+    const [first, ...others] = smallRun.dataset.pictures;
+    const pictures = [...others, { ...(first as PictureSummary), split: 'test' as const }];
+    const engine = fakeEngine({ openDataset: async () => ({ ...smallRun.dataset, pictures }) });
     const actions = createActions(engine.startEngine);
     await actions.start('auto');
     await actions.open(() => folder, 'drawings');

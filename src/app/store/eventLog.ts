@@ -45,6 +45,7 @@ function emptyEventsByType(): EventsByType {
     tagsJudged: [],
     resultRow: [],
     snapshotsKept: [],
+    testPredicted: [],
     fitDiagnosed: [],
     stepEnded: [],
     trainedChanged: [],

@@ -103,6 +103,14 @@ describe('a shelf', () => {
     expect(shelf.store.heldBytes).toBe(2 * BYTES_OF_ONE);
   });
 
+  test('names what cannot be read beside a full store, without keeping it', async () => {
+    const shelf = makeShelf(2 * BYTES_OF_ONE, true);
+    await fill(shelf);
+    expect([...(await shelf.findUnreadable(everything.ids, GO_ON))]).toEqual([BROKEN]);
+    expect(shelf.store.heldBytes).toBe(2 * BYTES_OF_ONE);
+    expect([...(await shelf.findUnreadable(everything.ids, { aborted: true }))]).toEqual([]);
+  });
+
   test('stops when it is told to', async () => {
     const shelf = makeShelf(1e6);
     expect((await fill(shelf, { aborted: true })).told).toEqual([]);

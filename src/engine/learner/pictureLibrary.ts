@@ -41,6 +41,12 @@ export class PictureLibrary {
     return shelf;
   }
 
+  /** Gives the shelf of that name back, if there is one. */
+  close(name: string): void {
+    this.kept.get(name)?.shelf.dispose();
+    this.kept.delete(name);
+  }
+
   clear(): void {
     for (const { shelf } of this.kept.values()) shelf.dispose();
     this.kept.clear();

@@ -83,6 +83,27 @@ export class PictureShelf {
     return unreadable;
   }
 
+  /**
+   * Those of the pictures beside the store that no longer open, so that it is known before the work: each is decoded and let go.
+   * @param pictureIds after a `fill`
+   */
+  async findUnreadable(
+    pictureIds: readonly number[],
+    signal: { readonly aborted: boolean },
+  ): Promise<ReadonlySet<number>> {
+    const waiting = pictureIds.filter((id) => !this.store.has(id));
+    const unreadable = new Set<number>();
+    let next = 0;
+    const work = async () => {
+      while (next < waiting.length && !signal.aborted) {
+        const id = waiting[next++] as number;
+        await this.decode(id).catch(() => unreadable.add(id));
+      }
+    };
+    await Promise.all(Array.from({ length: this.decoder.concurrency }, work));
+    return unreadable;
+  }
+
   dispose(): void {
     this.store.dispose();
   }

@@ -4,6 +4,7 @@ import type { StepVerb } from '../../protocol/recipe.ts';
 import { chooseNetwork } from './chooseNetwork.ts';
 import { findHeadRate, findNetworkRate } from './findRate.ts';
 import { setRates, unfreeze } from './layerSteps.ts';
+import { predictTest } from './predictTest.ts';
 import { prepareFeatures } from './prepareFeatures.ts';
 import type { StepContext, StepResult } from './stepContext.ts';
 import { testTimeAugmentation } from './testTimeAugmentation.ts';
@@ -20,4 +21,5 @@ export const ACTIONS: Readonly<Record<StepVerb, (context: StepContext) => Promis
   unfreeze,
   setRates,
   testTimeAugmentation,
+  predictTest,
 };

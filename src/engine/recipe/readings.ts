@@ -12,6 +12,7 @@ import type { MemoryNeed } from '../executors/executor.ts';
 import { formatSize } from '../formatSize.ts';
 import type { TagScore } from '../interpretation/judgeTags.ts';
 import { signTest } from '../metrics/signTest.ts';
+import { listSome } from '../submission/listSome.ts';
 import { describeInput } from './squareSettings.ts';
 import type { ChosenNetwork } from './studioState.ts';
 
@@ -162,6 +163,19 @@ export function readLooks({ plain, combined, lookCount, gained, lost }: LooksRea
 export function readTagLooks(plain: TagScore, combined: TagScore, lookCount: number): string {
   const looks = `${lookCount} changed ${lookCount === 1 ? 'look' : 'looks'}`;
   return `Plainly the validation pictures have ${readF2(plain)}; together with ${looks} ${readF2(combined)}. Each threshold was chosen on these pictures.`;
+}
+
+/** @param lostPaths of pictures that no longer open. */
+export function readTestPredictions(pictureCount: number, lostPaths: readonly string[]): string {
+  const said =
+    pictureCount === 1
+      ? 'The one picture of the test folder has its prediction'
+      : `Each of the ${formatCount(pictureCount)} test pictures has its prediction`;
+  const lost =
+    lostPaths.length === 0
+      ? ''
+      : ` ${formatCount(lostPaths.length)} no longer ${lostPaths.length === 1 ? 'opens and has' : 'open and have'} none (${listSome(lostPaths)}); drop the folder again to look for ${lostPaths.length === 1 ? 'it' : 'them'}.`;
+  return `${said}; whether it is right, nobody here knows.${lost}`;
 }
 
 function readF2({ f2, threshold }: TagScore): string {

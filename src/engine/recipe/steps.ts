@@ -313,6 +313,37 @@ const CHOOSE: RecipeStep = {
   options: PREPARE.options.filter(({ id }) => id !== 'batchSize'),
 };
 
+const LOOKS = {
+  kind: 'number',
+  id: 'looks',
+  label: 'Changed looks',
+  help: 'How often each picture is looked at besides the plain look.',
+  default: 4,
+  min: 1,
+  max: 16,
+  isInteger: true,
+  scale: 'linear',
+} as const satisfies OptionSpec;
+
+const LOOK_RULE: OptionSpec = {
+  kind: 'choice',
+  id: 'rule',
+  label: 'Average',
+  help: 'In the mean the plain look counts once for every four changed ones. The mean of logarithms is the lesson’s older rule; its probabilities add up to less than 1.',
+  default: 'mean',
+  choices: [
+    { value: 'mean', label: 'mean of all looks' },
+    { value: 'weighted', label: 'a quarter is the plain look' },
+    { value: 'logMean', label: 'mean of logarithms' },
+  ],
+};
+
+/** Of a step that looks without learning. */
+const LOOK_BATCH: OptionSpec = {
+  ...BATCH_SIZE,
+  help: 'Pictures that go through the network together. It changes speed and memory, not the result.',
+};
+
 const LOOK_AGAIN: RecipeStep = {
   id: 'tta',
   number: 9,
@@ -324,35 +355,28 @@ const LOOK_AGAIN: RecipeStep = {
     'In the lecture it made a tenth to a fifth fewer mistakes. Each look takes as long as judging the pictures once.',
   needs: ['trainHead'],
   outdatedBy: ['augment', 'fineTune'],
+  options: [LOOKS, LOOK_RULE, ...LOOK_OPTIONS, LOOK_BATCH],
+};
+
+const PREDICT_TEST: RecipeStep = {
+  id: 'predictTest',
+  number: 10,
+  verb: 'predictTest',
+  title: 'Predict the test pictures',
+  lessonName: 'TTA(is_test=True)',
+  why: 'What is trained so far says what each picture of the test folder is, from a plain look and a few changed ones. Nobody here knows the answers: the predictions are for a competition, or for you.',
+  lookFor: 'The pictures it is least sure of, and classes that come far more often or seldom than you would think.',
+  needs: ['trainHead'],
+  outdatedBy: ['augment', 'fineTune'],
+  needsTestPictures: true,
   options: [
+    { ...LOOKS, help: `${LOOKS.help} 0 looks at each plainly and no more.`, min: 0 },
     {
-      kind: 'number',
-      id: 'looks',
-      label: 'Changed looks',
-      help: 'How often each picture is looked at besides the plain look.',
-      default: 4,
-      min: 1,
-      max: 16,
-      isInteger: true,
-      scale: 'linear',
-    },
-    {
-      kind: 'choice',
-      id: 'rule',
-      label: 'Average',
-      help: 'In the mean the plain look counts once for every four changed ones. The mean of logarithms is the lesson’s older rule; its probabilities add up to less than 1.',
-      default: 'mean',
-      choices: [
-        { value: 'mean', label: 'mean of all looks' },
-        { value: 'weighted', label: 'a quarter is the plain look' },
-        { value: 'logMean', label: 'mean of logarithms' },
-      ],
+      ...LOOK_RULE,
+      help: 'In the mean the plain look counts once for every four changed ones. The mean of logarithms is the lesson’s older rule; here its probabilities are scaled to add up to 1.',
     },
     ...LOOK_OPTIONS,
-    {
-      ...BATCH_SIZE,
-      help: 'Pictures that go through the network together. It changes speed and memory, not the result.',
-    },
+    LOOK_BATCH,
   ],
 };
 
@@ -368,15 +392,27 @@ const FIVE: readonly RecipeStep[] = [
   RATES,
   FINE_TUNE,
   { ...LOOK_AGAIN, needs: ['augment'], outdatedBy: ['fineTune'] },
+  { ...PREDICT_TEST, needs: ['augment'], outdatedBy: ['fineTune'] },
 ];
 
-/** The lesson's eight steps and its five, with several looks at the end; and the part of the eight that trains the head. */
+/** The lesson's eight steps and its five, with several looks and the test pictures at the end; and the part of the eight that trains the head. */
 export const RECIPES: readonly Recipe[] = [
   {
     id: 'eight',
     label: 'The eight steps',
-    steps: [PREPARE, FIND_RATE, TRAIN_HEAD, TRAIN_ON_CHANGING, UNFREEZE, RATES, FIND_RATE_AGAIN, FINE_TUNE, LOOK_AGAIN],
+    steps: [
+      PREPARE,
+      FIND_RATE,
+      TRAIN_HEAD,
+      TRAIN_ON_CHANGING,
+      UNFREEZE,
+      RATES,
+      FIND_RATE_AGAIN,
+      FINE_TUNE,
+      LOOK_AGAIN,
+      PREDICT_TEST,
+    ],
   },
   { id: 'five', label: 'Five steps, on pictures', steps: numbered(FIVE) },
-  { id: 'head', label: 'New layers only', steps: [PREPARE, FIND_RATE, TRAIN_HEAD] },
+  { id: 'head', label: 'New layers only', steps: numbered([PREPARE, FIND_RATE, TRAIN_HEAD, PREDICT_TEST]) },
 ];

@@ -7,6 +7,7 @@ import type { Targets } from '../data/targets.ts';
 import { fingerprintValues } from '../graph/fingerprintValues.ts';
 import type { ParameterValues } from '../graph/graph.ts';
 import type { FinderSetup } from '../learner/whyFindRateAgain.ts';
+import type { SubmissionPredictions } from '../submission/predictionCells.ts';
 
 /** The body as it was trained on the person's pictures. */
 export interface TrainedBody {
@@ -56,6 +57,12 @@ export interface Snapshots {
   readonly list: readonly Snapshot[];
 }
 
+/** What was said of the test pictures, as it would be handed in. */
+export interface TestPredictions extends SubmissionPredictions {
+  /** Of pictures that no longer opened, so that nothing is said of them. */
+  readonly lostPaths: readonly string[];
+}
+
 export interface StudioState {
   readonly dataset: DatasetIndex | null;
   readonly network: ChosenNetwork | null;
@@ -68,6 +75,8 @@ export interface StudioState {
   readonly snapshots: Snapshots | null;
   /** What the last finder of the head alone, and the last of more than the head, was run for; null before that. */
   readonly finderSetups: { readonly head: FinderSetup | null; readonly network: FinderSetup | null };
+  /** Null before the first prediction. */
+  readonly testPredictions: TestPredictions | null;
 }
 
 export const EMPTY_STATE: StudioState = {
@@ -78,4 +87,5 @@ export const EMPTY_STATE: StudioState = {
   trainedName: null,
   snapshots: null,
   finderSetups: { head: null, network: null },
+  testPredictions: null,
 };

@@ -1,6 +1,7 @@
 // Predictions -> CSV text, where there is no sample file to follow: id and one column for each class, id and label, or id
 // and tags (LESSON section 10).
 
+import type { SubmissionIdForm } from '../../protocol/submission.ts';
 import { formatCsv } from '../data/csvText.ts';
 import { withoutPictureSuffix } from '../data/readers/pathIndex.ts';
 import { neutraliseFormula } from './neutraliseFormula.ts';
@@ -10,8 +11,7 @@ export interface SubmissionOptions {
   readonly shape: SubmissionShape['kind'];
   /** For each class, above which probability its tag is given; only tags need them. */
   readonly thresholds?: readonly number[];
-  /** The picture's name without folder and suffix, as the lesson writes it; its name; or its whole path. */
-  readonly idForm?: 'name' | 'nameWithSuffix' | 'path';
+  readonly idForm?: SubmissionIdForm;
   /**
    * Write ids and class names exactly as they are. Needed when a machine compares them and one begins with = + - @ (then
    * a quote in front makes another name of it); without it the file is safe to open in a spreadsheet.
@@ -42,7 +42,8 @@ function shapeOf({ classes }: SubmissionPredictions, { shape, thresholds = [] }:
   return { kind: shape, thresholds };
 }
 
-function idOf(path: string, idForm: 'name' | 'nameWithSuffix' | 'path'): string {
+/** How the file calls the picture at this path. */
+export function idOf(path: string, idForm: SubmissionIdForm): string {
   if (idForm === 'path') return path;
   const name = path.slice(path.lastIndexOf('/') + 1);
   return idForm === 'name' ? withoutPictureSuffix(name) : name;

@@ -44,6 +44,12 @@ describe('a folder with train and valid inside', () => {
     ]);
   });
 
+  test('may have a test folder whose own folders are no classes', () => {
+    const reading = read('train/a/1', 'train/b/1', 'test/unknown/7.jpg');
+    expect(entriesOf(reading)[0]).toEqual(['test/unknown/7.jpg', 'test', null]);
+    expect([reading.setAside, reading.classesMissingInTrain]).toEqual([[], []]);
+  });
+
   test('names the class that validates but does not train, and sets its pictures aside', () => {
     const reading = read('train/a/1', 'train/b/1', 'valid/a/1', 'valid/wasps/1');
     expect(reading.classesMissingInTrain).toEqual(['wasps']);
@@ -83,6 +89,16 @@ describe('class folders alone', () => {
     expect(wrapped.classes).toEqual(['cats', 'dogs']);
     expect(wrapped.entries.map(({ path }) => path)).toEqual(['pictures/animals/cats/1', 'pictures/animals/dogs/1']);
     expect(read('zip/train/cats/1', 'zip/train/dogs/1', 'zip/valid/cats/1').layout).toBe('splitFolders');
+  });
+
+  test('may have a test folder beside them, which is a class only where one class alone would be left', () => {
+    const reading = read('cats/1.jpg', 'dogs/1.jpg', 'test/7.jpg', 'test/dogs/8.jpg');
+    expect([reading.layout, reading.classes]).toEqual(['classFolders', ['cats', 'dogs']]);
+    expect(entriesOf(reading).slice(2)).toEqual([
+      ['test/7.jpg', 'test', null],
+      ['test/dogs/8.jpg', 'test', 'dogs'],
+    ]);
+    expect(read('control/1.jpg', 'test/1.jpg').classes).toEqual(['control', 'test']);
   });
 
   test('set loose files aside: they have no class', () => {

@@ -60,12 +60,16 @@ export function readFolder(files: readonly DroppedFile[]): FolderReading {
   if (classes.length < 2) throw tooFewClasses(classes);
   const known = new Set(classes);
   const isStranger = (entry: FolderEntry) => entry.classNames !== null && !known.has(folderClass(entry));
-  const strangers = read.entries.filter(isStranger);
+  // Competitions put test pictures into folders of any name ('test/unknown'), which says nothing about them.
+  const entries = read.entries.map((entry) =>
+    entry.split === 'test' && isStranger(entry) ? { ...entry, classNames: null } : entry,
+  );
+  const strangers = entries.filter(isStranger);
   return {
     layout: hasSplits ? 'splitFolders' : 'classFolders',
     labelKind: 'oneClass',
     classes,
-    entries: read.entries.filter((entry) => !isStranger(entry)),
+    entries: entries.filter((entry) => !isStranger(entry)),
     setAside: [
       ...read.setAside,
       ...strangers.map((entry) => ({
@@ -127,23 +131,33 @@ function readSplitFolders(files: readonly PlacedFile[], hasValid: boolean): Part
     const { path, file, parts } = placed;
     const split = splitOf(placed);
     if (split === null) reading.setAside.push(withoutClass(path, 'It lies outside the train and valid folders.'));
+    else if (split === 'test') reading.entries.push(testEntry(placed));
     else if (parts.length >= 3) {
       const isUnsplit = split === 'train' && !hasValid;
       reading.entries.push({ path, file, split: isUnsplit ? null : split, classNames: [parts[1] as string] });
-    } else if (split === 'test') reading.entries.push({ path, file, split, classNames: null });
+    } else reading.setAside.push(withoutClass(path, 'It lies beside the class folders, so it has no class.'));
+  }
+  return reading;
+}
+
+/** A folder 'test' beside two classes or more holds the test pictures; beside one class it is the other one. */
+function readClassFolders(files: readonly PlacedFile[]): PartialReading {
+  const reading: PartialReading = { entries: [], setAside: [] };
+  const isTest = (placed: PlacedFile) => splitOf(placed) === 'test';
+  const classNames = files.filter((placed) => placed.parts.length > 1 && !isTest(placed)).map(({ parts }) => parts[0]);
+  const hasTest = new Set(classNames).size >= 2;
+  for (const placed of files) {
+    const { path, file, parts } = placed;
+    const [className, ...rest] = parts;
+    if (hasTest && isTest(placed)) reading.entries.push(testEntry(placed));
+    else if (rest.length > 0) reading.entries.push({ path, file, split: null, classNames: [className as string] });
     else reading.setAside.push(withoutClass(path, 'It lies beside the class folders, so it has no class.'));
   }
   return reading;
 }
 
-function readClassFolders(files: readonly PlacedFile[]): PartialReading {
-  const reading: PartialReading = { entries: [], setAside: [] };
-  for (const { path, file, parts } of files) {
-    const [className, ...rest] = parts;
-    if (rest.length > 0) reading.entries.push({ path, file, split: null, classNames: [className as string] });
-    else reading.setAside.push(withoutClass(path, 'It lies beside the class folders, so it has no class.'));
-  }
-  return reading;
+function testEntry({ path, file, parts }: PlacedFile): FolderEntry {
+  return { path, file, split: 'test', classNames: parts.length >= 3 ? [parts[1] as string] : null };
 }
 
 /** What the topmost folder says; null for a file beside the folders or in another one. */
