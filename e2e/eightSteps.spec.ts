@@ -110,7 +110,7 @@ test('another recipe on the rail keeps what the steps that both have did', async
   const rows = await studio.readLossRows(2);
 
   await studio.chooseRecipe('head');
-  expect(await studio.readStepIds()).toEqual(headSteps);
+  expect((await studio.readStepIds()).slice(0, 3)).toEqual(headSteps);
   for (const stepId of headSteps) expect(await studio.stateOf(stepId)).toBe('done');
   expect(await studio.readLossRows(2)).toEqual(rows);
   await studio.select('trainHead');

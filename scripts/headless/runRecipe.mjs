@@ -116,10 +116,9 @@ export async function runRecipe(studio, options, tell) {
 
   const tellNewRows = createRowTeller(studio, tell);
   for (const stepId of stepIds) {
-    // What could only judge has nothing to judge then.
-    const whyLeftOut = options.usesAll ? await studio.whyNotRunnable(stepId) : null;
-    if (whyLeftOut !== null) {
-      tell(`${stepId}: left out. ${whyLeftOut}`);
+    // What could only judge or predict has no pictures then.
+    if (await studio.lacksPictures(stepId)) {
+      tell(`${stepId}: left out. ${await studio.whyNotRunnable(stepId)}`);
       continue;
     }
     // A finder's rate may have taken the place of the step's own since.

@@ -75,6 +75,14 @@ export class StudioPage {
   }
 
   /**
+   * Whether a step has nothing to work on: test pictures, or pictures that validate.
+   * @param {string} stepId
+   */
+  async lacksPictures(stepId) {
+    return (await this.railItem(stepId).getAttribute('data-lacks-pictures')) === 'true';
+  }
+
+  /**
    * Puts a step on the stage.
    * @param {string} stepId
    */

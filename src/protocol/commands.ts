@@ -8,8 +8,8 @@ import type { LabelDescription, LabelOptions } from './labels.ts';
 import type { AugmentationPreview } from './looks.ts';
 import type { SettingValues } from './recipe.ts';
 import type { SchedulePlan } from './schedule.ts';
-import type { GroupLearning, KeptModel } from './training.ts';
 import type { Submission, SubmissionOrder } from './submission.ts';
+import type { GroupLearning, KeptModel } from './training.ts';
 
 export interface Commands {
   /** Picks the backend by the ladder ('auto') or takes the one asked for. Must come first. */

@@ -8,8 +8,8 @@ import { readSettings } from '../store/optionValues.ts';
 import { describeForReport } from '../store/problemReport.ts';
 import { type Problem, remedyLabels } from '../store/problems.ts';
 import { selectPlace, setOption, settingsStore } from '../store/settings.ts';
-import { missingNeeds } from '../store/stepStates.ts';
-import { currentRecipe, findStep, learnsFromAll, studioStore, useStudio } from '../store/studio.ts';
+import { missingNeeds, situationOf } from '../store/stepStates.ts';
+import { currentRecipe, findStep, studioStore, useStudio } from '../store/studio.ts';
 import { useActions } from './actionsContext.ts';
 import { askForFolder } from './FolderInput.tsx';
 
@@ -79,10 +79,7 @@ function goToNeededStep(stepId: string): void {
   const recipe = currentRecipe(studio);
   const step = findStep(studio, stepId);
   if (!recipe || !step) return;
-  const { runningStepId, firstValidRun, dataset } = studio;
-  const { log } = eventLogStore.getState();
-  const hasValidation = !learnsFromAll(studio);
-  const situation = { recipe, log, runningStepId, firstValidRun, hasDataset: dataset !== null, hasValidation };
+  const situation = situationOf(studio, recipe, eventLogStore.getState().log);
   const needed = lastOf(missingNeeds(step, situation));
   selectPlace(needed?.id ?? step.needs[0] ?? 'data');
 }

@@ -20,6 +20,8 @@ interface RailPlace {
   readonly title: string;
   readonly lessonName: string;
   readonly state: StepState;
+  /** The step has nothing to work on. */
+  readonly lacksPictures?: boolean;
 }
 
 const stateWords: Readonly<Record<StepState, string>> = {
@@ -32,7 +34,7 @@ const stateWords: Readonly<Record<StepState, string>> = {
 };
 
 export const Rail = memo(function Rail() {
-  const { steps, states } = useSituation();
+  const { steps, states, idsWithoutPictures } = useSituation();
   const place = useSettings((state) => state.place);
   const hasDataset = useStudio((state) => state.dataset !== null);
   const isTags = useStudio((state) => state.dataset?.labelKind === 'tags');
@@ -46,6 +48,7 @@ export const Rail = memo(function Rail() {
       title: step.title,
       lessonName: step.lessonName,
       state: states[index] ?? 'blocked',
+      lacksPictures: idsWithoutPictures.includes(step.id),
     })),
     {
       id: 'results',
@@ -95,7 +98,7 @@ function resultInAWord(log: EventLog, stepId: string): string {
 }
 
 const RailItem = memo(function RailItem({ item, isSelected }: { item: RailPlace; isSelected: boolean }) {
-  const { id, number, title, lessonName, state } = item;
+  const { id, number, title, lessonName, state, lacksPictures = false } = item;
   const word = useEventLog((log) => resultInAWord(log, id));
   return (
     <li>
@@ -103,6 +106,7 @@ const RailItem = memo(function RailItem({ item, isSelected }: { item: RailPlace;
         type="button"
         data-step-id={id}
         data-state={state}
+        data-lacks-pictures={lacksPictures}
         aria-current={isSelected ? 'step' : undefined}
         tabIndex={isSelected ? 0 : -1}
         onClick={() => selectPlace(id)}
@@ -116,7 +120,7 @@ const RailItem = memo(function RailItem({ item, isSelected }: { item: RailPlace;
             {title}
           </span>
           <span className="railLesson">{lessonName}</span>
-          <span className="visuallyHidden">{stateWords[state]}</span>
+          <span className="visuallyHidden">{lacksPictures ? 'has no pictures to work on' : stateWords[state]}</span>
         </span>
         <span className="railWord numbers">{word}</span>
       </button>

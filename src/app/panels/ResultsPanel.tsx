@@ -24,6 +24,7 @@ import { SaveReport } from './SaveReport.tsx';
 import { TagGalleries } from './TagGalleries.tsx';
 import { TagScores } from './TagScores.tsx';
 import { TagTable } from './TagTable.tsx';
+import { LatestTestPredictions } from './TestPredictions.tsx';
 
 export const ResultsPanel = memo(function ResultsPanel() {
   const judged = useEventLog(latestJudgement);
@@ -69,6 +70,7 @@ export const ResultsPanel = memo(function ResultsPanel() {
           <TagGalleries result={judged} />
         </>
       )}
+      <LatestTestPredictions />
     </>
   );
 });

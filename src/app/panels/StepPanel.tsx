@@ -3,7 +3,7 @@
 
 import { memo } from 'react';
 import type { RecipeStep } from '../../protocol/recipe.ts';
-import { latestRun, useEventLog } from '../store/eventLog.ts';
+import { lastOf, latestRun, useEventLog } from '../store/eventLog.ts';
 import { divisorsOf } from '../store/rateShares.ts';
 import { choosesWhatLearns, hasResult, isFinder, isTraining } from '../store/stepKinds.ts';
 import { isCurrentRun, type StepState } from '../store/stepStates.ts';
@@ -17,6 +17,7 @@ import { StepActions } from './StepActions.tsx';
 import { StepProgress } from './StepProgress.tsx';
 import { StepReading } from './StepReading.tsx';
 import { StepSettings } from './StepSettings.tsx';
+import { TestPredictions } from './TestPredictions.tsx';
 import { TrainingResult } from './TrainingResult.tsx';
 
 interface StepPanelProps {
@@ -59,6 +60,7 @@ function lowerFirst(sentence: string): string {
 
 function StepPicture({ step, state }: { step: RecipeStep; state: StepState }) {
   const run = useEventLog((log) => latestRun(log, step.id));
+  const predicted = useEventLog((log) => lastOf(latestRun(log, step.id)?.byType.testPredicted ?? []));
   const firstValidRun = useStudio((studio) => studio.firstValidRun);
   const recipe = useStudio(currentRecipe);
   const isCurrent = useEventLog((log) => {
@@ -81,6 +83,7 @@ function StepPicture({ step, state }: { step: RecipeStep; state: StepState }) {
       )}
       {isFinder(step.verb) && <FinderResult run={run} />}
       {hasResult(step.verb) ? <TrainingResult run={run} /> : <StepReading run={run} />}
+      {predicted && <TestPredictions event={predicted} />}
     </div>
   );
 }

@@ -9,6 +9,7 @@ import type { LabelOptions } from '../../protocol/labels.ts';
 import type { AugmentationPreview } from '../../protocol/looks.ts';
 import type { RecipeStep, SettingValues } from '../../protocol/recipe.ts';
 import type { SchedulePlan } from '../../protocol/schedule.ts';
+import type { Submission, SubmissionOrder } from '../../protocol/submission.ts';
 import type { GroupLearning } from '../../protocol/training.ts';
 import type { Engine, StartEngine } from '../engineClient.ts';
 import type { NamedFiles } from '../intake/folderPaths.ts';
@@ -28,8 +29,8 @@ import {
   splitOptions,
   type WhatValidates,
 } from './settings.ts';
-import { lacksPictures, stepState } from './stepStates.ts';
-import { currentRecipe, findStep, learnsFromAll, studioStore } from './studio.ts';
+import { lacksPictures, situationOf, stepState } from './stepStates.ts';
+import { currentRecipe, findStep, studioStore } from './studio.ts';
 
 export interface Actions {
   /** Starts the engine and asks what it offers. False when it could not; the problem is then shown. */
@@ -78,6 +79,8 @@ export interface Actions {
   forgetModel(name: string): Promise<void>;
   /** As `openModel`, of one that is kept. */
   openKeptModel(name: string): Promise<string | null>;
+  /** The predictions of the test pictures as a file, checked; null when it could not be made, and the problem is then shown. */
+  writeSubmission(order: SubmissionOrder): Promise<Submission | null>;
   stop(): void;
   /** Does what the shown problem's button says. */
   restartEngine(): Promise<void>;
@@ -464,23 +467,35 @@ export function createActions(startEngine: StartEngine): Actions {
     }
   }
 
+  async function writeSubmission(order: SubmissionOrder): Promise<Submission | null> {
+    studioStore.setState({ problem: null, notice: null });
+    try {
+      return await call('writeSubmission', order);
+    } catch (thrown) {
+      // About the form and not about the studio: it stands with the form, where it can be mended.
+      const { code, sentence } = toEngineErrorData(thrown);
+      if (code === 'datasetLayout' || code === 'settingInvalid') {
+        return { text: '', fileName: '', notes: [], problems: [sentence] };
+      }
+      showProblem(thrown, null);
+      return null;
+    }
+  }
+
   function takeRecommendedRate(stepId: string): void {
     const recommended = recommendedOf(suggestionsOf(eventLogStore.getState().log, stepId));
     if (recommended) applyRate(stepId, recommended.learningRate);
   }
 
+  /** A step that these pictures leave nothing to do is as good as done. */
   async function runStepUnlessDone(stepId: string): Promise<StepOutcome | null> {
     const studio = studioStore.getState();
     const recipe = currentRecipe(studio);
     const step = findStep(studio, stepId);
     if (!recipe || !step) return null;
-    const { runningStepId, firstValidRun, dataset } = studio;
-    const { log } = eventLogStore.getState();
-    const hasValidation = !learnsFromAll(studio);
-    if (lacksPictures(step, { hasValidation })) return 'done';
-    const hasDataset = dataset !== null;
-    const state = stepState(step, { recipe, log, runningStepId, firstValidRun, hasDataset, hasValidation });
-    return state === 'done' ? 'done' : runStep(stepId);
+    const situation = situationOf(studio, recipe, eventLogStore.getState().log);
+    if (lacksPictures(step, situation)) return 'done';
+    return stepState(step, situation) === 'done' ? 'done' : runStep(stepId);
   }
 
   async function restartEngine(): Promise<void> {
@@ -522,6 +537,7 @@ export function createActions(startEngine: StartEngine): Actions {
     keepModel: (name) => changeKept('keepModel', name),
     forgetModel: (name) => changeKept('forgetModel', name),
     openKeptModel,
+    writeSubmission,
     restartEngine,
     stop() {
       studioStore.setState({ isStopping: true });

@@ -3,7 +3,7 @@ import type { StepVerb } from '../../protocol/recipe.ts';
 import { smallRun, smallRunLog } from '../testing/smallRun.ts';
 import { appendTo, emptyLog } from './eventLog.ts';
 import { nameSteps, rateReceivers, suggestionsOf } from './finder.ts';
-import { nextStep, stepState, whyNotRunnable } from './stepStates.ts';
+import { isAllDone, nextStep, stepState, whyNotRunnable } from './stepStates.ts';
 
 const recipe = smallRun.catalog.recipes[0];
 if (!recipe) throw new Error('The recorded run has no recipe.');
@@ -13,6 +13,7 @@ const fresh: Parameters<typeof stepState>[1] = {
   runningStepId: null,
   hasDataset: true,
   hasValidation: true,
+  hasTestPictures: true,
   firstValidRun: 0,
 };
 const lived = { ...fresh, log: smallRunLog() };
@@ -104,6 +105,20 @@ describe('where the steps stand', () => {
     expect(whyNotRunnable(first, { ...fresh, hasDataset: false })).toMatch(/Open a folder/);
     expect(whyNotRunnable(first, { ...lived, runningStepId: byVerb('trainHead').id })).toMatch(/is running/);
     expect(whyNotRunnable(first, fresh)).toBeNull();
+  });
+
+  it('without a test folder its step says so, and nobody waits for it', () => {
+    const predict = byVerb('predictTest');
+    const others = recipe.steps.filter((step) => step !== predict);
+    const log = smallRunLog();
+    const [run] = log.stepRuns;
+    for (const { id } of others) if (run) log.stepRuns.push({ ...run, stepId: id });
+    const [withTest, without] = [true, false].map((hasTestPictures) => ({ ...fresh, log, hasTestPictures }));
+    if (!withTest || !without) throw new Error('There are two situations.');
+    expect([stepState(predict, withTest), nextStep(withTest), isAllDone(withTest)]).toEqual(['ready', predict, false]);
+    expect([stepState(predict, without), nextStep(without), isAllDone(without)]).toEqual(['blocked', null, true]);
+    expect(whyNotRunnable(predict, withTest)).toBeNull();
+    expect(whyNotRunnable(predict, without)).toContain('There is no test folder in these pictures');
   });
 
   it('a finder’s rate goes to the steps that have one, up to the next finder', () => {

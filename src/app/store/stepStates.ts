@@ -1,20 +1,40 @@
 // Where every step of the recipe stands, read from the log: what the rail draws and what may run.
 
+import type { DatasetSummary } from '../../protocol/dataset.ts';
 import type { Recipe, RecipeStep } from '../../protocol/recipe.ts';
 import type { EventLog, StepRun } from './eventLog.ts';
 import { lastOf, latestRun } from './eventLog.ts';
 import { onlyJudges } from './stepKinds.ts';
+import { learnsFromAll, type StudioState } from './studio.ts';
 
 export type StepState = 'done' | 'running' | 'ready' | 'blocked' | 'failed' | 'stopped';
 
-interface Situation {
+export interface Situation {
   readonly recipe: Recipe;
   readonly log: EventLog;
   readonly runningStepId: string | null;
   readonly hasDataset: boolean;
   /** False where everything is learnt from, so that nothing can be judged. */
   readonly hasValidation: boolean;
+  readonly hasTestPictures: boolean;
   readonly firstValidRun: number;
+}
+
+export function situationOf(studio: StudioState, recipe: Recipe, log: EventLog): Situation {
+  const { dataset, runningStepId, firstValidRun } = studio;
+  return {
+    recipe,
+    log,
+    runningStepId,
+    firstValidRun,
+    hasDataset: dataset !== null,
+    hasValidation: !learnsFromAll(studio),
+    hasTestPictures: holdsTestPictures(dataset),
+  };
+}
+
+export function holdsTestPictures(dataset: DatasetSummary | null): boolean {
+  return dataset?.pictures.some(({ split }) => split === 'test') ?? false;
 }
 
 /** Whether a run still counts: the engine that did it is alive and nothing it builds on, however far back, was run again since. */
@@ -52,15 +72,29 @@ export function missingNeeds(step: RecipeStep, situation: Situation): readonly R
   );
 }
 
-/** Whether there is nothing that the step could judge; a recipe is then done without it. */
-export function lacksPictures({ verb }: RecipeStep, { hasValidation }: Pick<Situation, 'hasValidation'>): boolean {
-  return onlyJudges(verb) && !hasValidation;
+/** Why there is nothing that the step could judge or predict, as a sentence; null when there is. */
+function whyNoPictures(step: RecipeStep, { hasValidation, hasTestPictures }: PicturesToHave): string | null {
+  if (onlyJudges(step.verb) && !hasValidation) {
+    return 'Every picture is learnt from, so there is none to judge. The split in the data’s place changes that.';
+  }
+  if (step.needsTestPictures && !hasTestPictures) {
+    return 'There is no test folder in these pictures; drop a folder with `test` beside `train`.';
+  }
+  return null;
+}
+
+type PicturesToHave = Pick<Situation, 'hasValidation' | 'hasTestPictures'>;
+
+/** Whether there is nothing that the step could work on; a recipe is then done without it. */
+export function lacksPictures(step: RecipeStep, pictures: PicturesToHave): boolean {
+  return whyNoPictures(step, pictures) !== null;
 }
 
 export function stepState(step: RecipeStep, situation: Situation): StepState {
   if (situation.runningStepId === step.id) return 'running';
-  if (!situation.hasDataset || lacksPictures(step, situation) || missingNeeds(step, situation).length > 0)
+  if (!situation.hasDataset || lacksPictures(step, situation) || missingNeeds(step, situation).length > 0) {
     return 'blocked';
+  }
   const run = latestRun(situation.log, step.id);
   if (!run || !isCurrentRun(run, step, situation)) return 'ready';
   return lastOf(run.byType.stepEnded)?.outcome ?? 'ready';
@@ -73,13 +107,19 @@ export function whyNotRunnable(step: RecipeStep, situation: Situation): string |
   if (runningStep && runningStep.id !== step.id) {
     return `Step ${runningStep.number} is running. Wait for it, or stop it.`;
   }
-  if (lacksPictures(step, situation)) {
-    return 'Every picture is learnt from, so there is none to judge. The split in the data’s place changes that.';
-  }
+  const nothingToDo = whyNoPictures(step, situation);
+  if (nothingToDo !== null) return nothingToDo;
   const missing = missingNeeds(step, situation);
   if (missing.length === 0) return null;
   const names = missing.map((needed) => `step ${needed.number} (${needed.title})`).join(' and ');
   return `Run ${names} first.`;
+}
+
+/** Whether every step is done that these pictures leave something to do. */
+export function isAllDone(situation: Situation): boolean {
+  return situation.recipe.steps.every(
+    (step) => lacksPictures(step, situation) || stepState(step, situation) === 'done',
+  );
 }
 
 /** The step after the last one that is done: what a person would do next. */
