@@ -123,6 +123,7 @@ test('the keyboard alone reaches the pictures behind the tags', async ({ page, s
   await trainHead(studio);
   await studio.railItem('trainHead').focus();
   await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
   await expect(studio.stage.getByRole('heading', { level: 1 })).toHaveText('What the network learned');
   await tabTo(page, '[data-testid="cooccurrence-matrix"] button');
   await page.keyboard.press('Enter');

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { findSeriousFaults, measureOverflowPx } from './axeFaults.ts';
 import { expect, runThreeSteps, tabTo, test } from './studioTest.ts';
 import { drawShape, writePicture } from './tinyDataset.ts';
 
@@ -62,6 +63,16 @@ test('a test folder is predicted and saved as its sample asks, by keyboard', asy
   await (await again).saveAs(labels);
   expect(readFileSync(labels, 'utf8')).toBe('id,label\nt1,circles\nt2,squares\nt3,circles\nt4,squares\n');
 
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [1440, 390]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      await page.waitForTimeout(400);
+      expect(await findSeriousFaults(page)).toEqual([]);
+      expect(await measureOverflowPx(page)).toBeLessThanOrEqual(0);
+    }
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
   await studio.select('results');
   await expect(panel).toBeVisible();
 });
