@@ -545,6 +545,36 @@ describe('how the network sees pictures', () => {
   });
 });
 
+test('the breeds go on with larger pictures where the small ones ended, and their features do not come along', async () => {
+  const runBreeds = (stepId: string, settings: Record<string, number | string> = {}) =>
+    session.runStep({ recipeId: 'breeds', stepId, settings, seed: 1 }, GO_ON);
+  const rowsOf = (wanted: string) =>
+    eventsOf('epochEnded').flatMap(({ stepId, row }) => (stepId === wanted ? [row] : []));
+  await openColours(12);
+  await runBreeds('prepare', SMALL);
+  await runBreeds('trainHead', { batchSize: 8, epochs: 4 });
+  await runBreeds('augment', { batchSize: 8, cycles: 1 });
+  const before = (await session.saveModel({ name: 'x' }, GO_ON)).bytes;
+  expect(await runBreeds('grow', { imageSizePx: 48 })).toEqual({ outcome: 'done' });
+  expect(eventsOf('stepEnded').at(-1)?.reading).toContain('The pictures go from 32 px to 48 px.');
+  const after = (await session.saveModel({ name: 'x' }, GO_ON)).bytes;
+  // The file says the size in two digits at its beginning; every weight behind that is the same to the bit.
+  expect([...after.keys()].filter((place) => after[place] !== before[place])).toHaveLength(2);
+  expect(after.length).toBe(before.length);
+
+  expect(await runBreeds('trainHead', { batchSize: 8, epochs: 1 })).toEqual({ outcome: 'failed' });
+  expect(await runBreeds('augmentLarger', { batchSize: 8, cycles: 1, learningRate: 1e-6 })).toEqual({
+    outcome: 'done',
+  });
+  expect(eventsOf('finderOutdated').at(-1)?.reasons).toBeDefined();
+  const [small, larger] = [rowsOf('augment').at(-1), rowsOf('augmentLarger').at(-1)];
+  // Trained layers go on: new ones would begin near ln 2.
+  expect(larger?.validLoss as number).toBeLessThan(0.3 + (small?.validLoss as number));
+  expect(await runBreeds('tta', { looks: 1 })).toEqual({ outcome: 'done' });
+  expect(await runBreeds('prepare', SMALL)).toEqual({ outcome: 'done' });
+  expect(eventsOf('stepEnded').at(-1)?.reading).toContain('here already');
+});
+
 describe('a saved model', () => {
   const runHead = (stepId: string, settings: Record<string, number | string>) =>
     session.runStep({ recipeId: 'head', stepId, settings, seed: 1 }, GO_ON);

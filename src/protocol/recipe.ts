@@ -54,6 +54,8 @@ export type StepVerb =
   | 'trainOnPictures'
   | 'unfreeze'
   | 'setRates'
+  /** Goes on at another picture size with what is trained, frozen again up to the new layers. */
+  | 'changeSize'
   /** What is trained so far judges the validation pictures by several looks at each. */
   | 'testTimeAugmentation'
   /** What is trained so far says what the pictures of the test folder are. */

@@ -1,6 +1,7 @@
 // Verb -> function. Exhaustive: a new verb in protocol/recipe.ts does not compile until it has its line here.
 
 import type { StepVerb } from '../../protocol/recipe.ts';
+import { changeSize } from './changeSize.ts';
 import { chooseNetwork } from './chooseNetwork.ts';
 import { findHeadRate, findNetworkRate } from './findRate.ts';
 import { setRates, unfreeze } from './layerSteps.ts';
@@ -20,6 +21,7 @@ export const ACTIONS: Readonly<Record<StepVerb, (context: StepContext) => Promis
   trainOnPictures,
   unfreeze,
   setRates,
+  changeSize,
   testTimeAugmentation,
   predictTest,
 };

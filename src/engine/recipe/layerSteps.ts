@@ -66,7 +66,8 @@ export async function setRates(context: StepContext): Promise<StepResult> {
   };
 }
 
-function countLearning(context: StepContext, chosen: ChosenNetwork): number {
+/** Learned values of the groups that learn. */
+export function countLearning(context: StepContext, chosen: ChosenNetwork): number {
   const graph = buildFullNetwork(findArchitecture(chosen.architecture), chosen.imageSizePx, countClasses(context));
   return countParameters(
     graph,

@@ -96,6 +96,33 @@ export function readRates(shares: readonly number[], firstLearningGroup: number)
   return `${rates}${frozen}`;
 }
 
+interface SizeChange {
+  readonly network: string;
+  readonly fromPx: number;
+  readonly toPx: number;
+  readonly isBodyTrained: boolean;
+  readonly isHeadTrained: boolean;
+  /** Counts of learned parameters. */
+  readonly learning: number;
+  readonly everything: number;
+  /** Features of the new size were computed before, by this same network. */
+  readonly hasFeatures: boolean;
+}
+
+/** What was carried over, from which size to which, and what learns now. */
+export function readSizeChange(change: SizeChange): string {
+  const { network, fromPx, toPx, isBodyTrained, isHeadTrained, learning, everything, hasFeatures } = change;
+  const size =
+    fromPx === toPx
+      ? `The pictures stay at ${toPx} px.`
+      : `The pictures go from ${fromPx} px to ${toPx} px${toPx < fromPx ? ', which is smaller' : ''}.`;
+  const body = `${network} goes on ${isBodyTrained ? 'as you trained it' : 'as it was shipped'}`;
+  const head = isHeadTrained ? 'and the new layers as they are trained' : 'and the new layers are not trained yet';
+  const learns = `It is frozen again: ${formatCount(learning)} of ${formatCount(everything)} parameters learn now, those of the new layers.`;
+  const features = hasFeatures ? ' Features of this size were here already.' : '';
+  return `${size} ${body}, ${head}. ${learns}${features}`;
+}
+
 function formatCount(count: number): string {
   return count.toLocaleString('en');
 }

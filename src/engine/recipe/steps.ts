@@ -5,6 +5,7 @@ import { ARCHITECTURES } from '../models/catalog.ts';
 import { AUGMENTATION_OPTIONS, LOOK_OPTIONS } from './augmentationSettings.ts';
 import { KEPT_WEIGHTS_OPTIONS } from './averagingSettings.ts';
 import { BALANCE_OPTION } from './balanceSettings.ts';
+import { growBreeds, growSatellite, type LessonSteps } from './growingRecipes.ts';
 import { scheduleOptions } from './scheduleSettings.ts';
 import { SQUARE_OPTION } from './squareSettings.ts';
 import { TRAINING_UPDATE_OPTIONS, UPDATE_OPTIONS } from './updateSettings.ts';
@@ -395,7 +396,22 @@ const FIVE: readonly RecipeStep[] = [
   { ...PREDICT_TEST, needs: ['augment'], outdatedBy: ['fineTune'] },
 ];
 
-/** The lesson's eight steps and its five, with several looks and the test pictures at the end; and the part of the eight that trains the head. */
+/** What the recipes with growing pictures are made of. */
+const LESSON: LessonSteps = {
+  prepare: PREPARE,
+  choose: CHOOSE,
+  findHeadRate: FIND_RATE,
+  findNetworkRate: FIND_RATE_AGAIN,
+  trainHead: TRAIN_HEAD,
+  trainHeadOnPictures: TRAIN_ON_CHANGING,
+  unfreeze: UNFREEZE,
+  setRates: RATES,
+  trainEverything: FINE_TUNE,
+  lookAgain: LOOK_AGAIN,
+  predictTest: PREDICT_TEST,
+};
+
+/** The lesson's eight steps and its five, with several looks and the test pictures at the end; its two ways with growing pictures; and the part of the eight that trains the head. */
 export const RECIPES: readonly Recipe[] = [
   {
     id: 'eight',
@@ -414,5 +430,7 @@ export const RECIPES: readonly Recipe[] = [
     ],
   },
   { id: 'five', label: 'Five steps, on pictures', steps: numbered(FIVE) },
+  { id: 'breeds', label: 'Breeds: photographs, 224 then 299 px', steps: numbered(growBreeds(LESSON)) },
+  { id: 'satellite', label: 'Satellite: from above, 64 to 256 px', steps: numbered(growSatellite(LESSON)) },
   { id: 'head', label: 'New layers only', steps: numbered([PREPARE, FIND_RATE, TRAIN_HEAD, PREDICT_TEST]) },
 ];
