@@ -17,6 +17,7 @@ import {
 } from '../ui/formatNumbers.ts';
 import { ClassTable } from './ClassTable.tsx';
 import { Diagnosis } from './Diagnosis.tsx';
+import { GoOnLarger } from './GoOnLarger.tsx';
 import { NothingValidates } from './NothingValidates.tsx';
 import { ResultGalleries } from './ResultGalleries.tsx';
 import { ResultRows } from './ResultRows.tsx';
@@ -55,6 +56,7 @@ export const ResultsPanel = memo(function ResultsPanel() {
           <Diagnosis />
         </>
       )}
+      <GoOnLarger />
       {judged?.type === 'confusion' && (
         <>
           <ConfusionMatrixView confusion={judged} />

@@ -7,7 +7,7 @@ import { EngineError, toEngineErrorData } from '../../protocol/errors.ts';
 import type { EngineEvent, StepOutcome } from '../../protocol/events.ts';
 import type { LabelOptions } from '../../protocol/labels.ts';
 import type { AugmentationPreview } from '../../protocol/looks.ts';
-import type { RecipeStep, SettingValues } from '../../protocol/recipe.ts';
+import type { Recipe, RecipeStep, SettingValues } from '../../protocol/recipe.ts';
 import type { SchedulePlan } from '../../protocol/schedule.ts';
 import type { Submission, SubmissionOrder } from '../../protocol/submission.ts';
 import type { GroupLearning } from '../../protocol/training.ts';
@@ -18,6 +18,7 @@ import { appendEvents, eventLogStore, lastOf, latestRun, type StepRun, startNewL
 import { nameSteps, rateOptionId, rateReceivers, recommendedOf, suggestionsOf } from './finder.ts';
 import { mayHoldTable } from './labelling.ts';
 import { readSettings } from './optionValues.ts';
+import { findSizeSetter, optionsToGoOn } from './pictureSize.ts';
 import { describeProblem } from './problems.ts';
 import {
   selectPlace,
@@ -29,7 +30,7 @@ import {
   splitOptions,
   type WhatValidates,
 } from './settings.ts';
-import { lacksPictures, situationOf, stepState } from './stepStates.ts';
+import { lacksPictures, leftBehindBy, nextStep, situationOf, stepState } from './stepStates.ts';
 import { currentRecipe, findStep, studioStore } from './studio.ts';
 
 export interface Actions {
@@ -66,6 +67,8 @@ export interface Actions {
   previewLooks(stepId: string, choice: LookChoice): Promise<AugmentationPreview | string>;
   /** Runs every step that works, in order, with the rate that the finder recommends; ends at the first that is not done. */
   runAllSteps(): Promise<boolean>;
+  /** Runs the step that sets the picture size at this one, with all that is trained, and shows the step to run next. */
+  goOnLarger(sizePx: number): Promise<void>;
   /** Gives a rate off a finder's curve to the steps that take it. */
   applyRate(finderStepId: string, learningRate: number): void;
   /** Puts another recipe on the rail; steps that both have keep what they did. */
@@ -410,8 +413,11 @@ export function createActions(startEngine: StartEngine): Actions {
   }
 
   async function runAllSteps(): Promise<boolean> {
-    const steps = currentRecipe(studioStore.getState())?.steps ?? [];
-    for (const { id } of steps) {
+    const recipe = currentRecipe(studioStore.getState());
+    for (const step of recipe?.steps ?? []) {
+      const { id } = step;
+      // Left out before the pictures grew: it would run at their size now.
+      if (recipe && leftBehindBy(step, situationNow(recipe))) continue;
       const runsBefore = eventLogStore.getState().log.stepRuns.length;
       const outcome = await runStepUnlessDone(id);
       if (outcome !== 'done') return false;
@@ -419,6 +425,34 @@ export function createActions(startEngine: StartEngine): Actions {
       if (eventLogStore.getState().log.stepRuns.length > runsBefore) takeRecommendedRate(id);
     }
     return true;
+  }
+
+  async function goOnLarger(sizePx: number): Promise<void> {
+    const recipe = currentRecipe(studioStore.getState());
+    const setter = recipe && findSizeSetter(recipe);
+    if (!recipe || !setter || studioStore.getState().runningStepId !== null) return;
+    keepChoices(setter.step);
+    setOption(setter.step.id, setter.option.id, sizePx);
+    for (const { stepId, optionId, value } of optionsToGoOn(recipe)) setOption(stepId, optionId, value);
+    if ((await runStep(setter.step.id)) !== 'done') return;
+    const next = nextStep(situationNow(recipe));
+    if (next) selectPlace(next.id);
+    studioStore.setState({
+      notice: `The pictures are ${sizePx} px now, and trainings start from what is trained so far.`,
+    });
+  }
+
+  /** What was chosen when the step was run last, such as the network, stays: trained layers mean nothing behind another. */
+  function keepChoices(step: RecipeStep): void {
+    const run = latestRun(eventLogStore.getState().log, step.id);
+    for (const { id, kind } of step.options) {
+      const value = run?.started.settings[id];
+      if (kind === 'choice' && value !== undefined) setOption(step.id, id, value);
+    }
+  }
+
+  function situationNow(recipe: Recipe) {
+    return situationOf(studioStore.getState(), recipe, eventLogStore.getState().log);
   }
 
   function chooseRecipe(recipeId: string): void {
@@ -493,7 +527,7 @@ export function createActions(startEngine: StartEngine): Actions {
     const recipe = currentRecipe(studio);
     const step = findStep(studio, stepId);
     if (!recipe || !step) return null;
-    const situation = situationOf(studio, recipe, eventLogStore.getState().log);
+    const situation = situationNow(recipe);
     if (lacksPictures(step, situation)) return 'done';
     return stepState(step, situation) === 'done' ? 'done' : runStep(stepId);
   }
@@ -530,6 +564,7 @@ export function createActions(startEngine: StartEngine): Actions {
     previewLearning,
     previewLooks,
     runAllSteps,
+    goOnLarger,
     applyRate,
     chooseRecipe,
     saveModel,

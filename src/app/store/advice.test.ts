@@ -27,4 +27,13 @@ describe('the advice of a diagnosis', () => {
     expect(adviceAfter('fineTune', 'stopHere')).toBeNull();
     expect(findAdvisedStep({ ...recipe, steps: recipe.steps.slice(0, 3) }, 'trainHead', 'unfreeze')).toBeNull();
   });
+
+  it('leads to the next step of its kind where a recipe has several', () => {
+    const satellite = smallRun.catalog.recipes.find(({ id }) => id === 'satellite') ?? recipe;
+    const unfreezings = satellite.steps.filter(({ verb }) => verb === 'unfreeze');
+    const trainings = satellite.steps.filter(({ verb }) => verb === 'trainHeadOnPictures');
+    const advised = trainings.map(({ id }) => findAdvisedStep(satellite, id, 'unfreeze'));
+    expect(advised).toEqual(unfreezings);
+    expect(unfreezings).toHaveLength(3);
+  });
 });

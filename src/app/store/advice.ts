@@ -12,6 +12,9 @@ export function findAdvisedStep(recipe: Recipe, trainedStepId: string, advice: N
   const trained = recipe.steps[index];
   if (!trained) return null;
   const isOnPictures = ({ verb }: RecipeStep) => ON_PICTURES.includes(verb);
+  // A recipe whose pictures grow has several of a kind: the next one is meant, not one that was done at a smaller size.
+  const findNext = (isWanted: (step: RecipeStep) => boolean) =>
+    recipe.steps.slice(index + 1).find(isWanted) ?? recipe.steps.findLast(isWanted) ?? null;
   switch (advice) {
     case 'trainLonger':
       return trained;
@@ -19,9 +22,9 @@ export function findAdvisedStep(recipe: Recipe, trainedStepId: string, advice: N
       return recipe.steps.slice(0, index).findLast(({ verb }) => isFinder(verb)) ?? null;
     case 'longerCycles':
     case 'augment':
-      return (isOnPictures(trained) ? trained : recipe.steps.find(isOnPictures)) ?? null;
+      return isOnPictures(trained) ? trained : findNext(isOnPictures);
     case 'unfreeze':
-      return recipe.steps.find(({ verb }) => verb === 'unfreeze') ?? null;
+      return findNext(({ verb }) => verb === 'unfreeze');
     case 'stopHere':
       return null;
   }

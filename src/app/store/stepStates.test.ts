@@ -130,3 +130,75 @@ describe('where the steps stand', () => {
     expect(suggestionsOf(lived.log, finder.id).length).toBeGreaterThan(0);
   });
 });
+
+describe('a recipe whose pictures grow', () => {
+  const satellite = smallRun.catalog.recipes.find(({ id }) => id === 'satellite');
+  if (!satellite) throw new Error('There is no satellite recipe.');
+  const { steps } = satellite;
+  const idAt = (index: number) => steps[index]?.id ?? '';
+  const growth = steps.findIndex(({ verb }) => verb === 'changeSize');
+
+  /** The situation after these steps were run in this order, all of them to their end. */
+  function havingRun(stepIds: readonly string[]): typeof fresh {
+    const log = emptyLog();
+    for (const stepId of stepIds) {
+      appendTo(log, { type: 'stepStarted', stepId, settings: {}, seed: 1, atMs: 0 });
+      appendTo(log, {
+        type: 'stepEnded',
+        stepId,
+        outcome: 'done',
+        elapsedMs: 1,
+        imagesPerSecond: null,
+        memoryBytes: null,
+        reading: '',
+        error: null,
+        atMs: 0,
+      });
+    }
+    return { ...fresh, recipe: satellite as typeof recipe, log };
+  }
+  const stateAt = (index: number, situation: typeof fresh) =>
+    stepState(steps[index] as (typeof steps)[number], situation);
+  const firstIds = (count: number) => steps.slice(0, count).map(({ id }) => id);
+
+  it('is run step after step, each kind of step as often as it stands there', () => {
+    for (let count = 0; count <= steps.length; count++) {
+      const situation = havingRun(firstIds(count));
+      expect(steps.map((_, index) => stateAt(index, situation)).slice(0, count)).toEqual(Array(count).fill('done'));
+      expect(nextStep(situation)?.id).toBe(steps[count]?.id);
+    }
+  });
+
+  it('keeps what was trained at the smaller size done, but does not run it at the larger one', () => {
+    const grown = havingRun(firstIds(growth + 1));
+    const newLayers = steps.findIndex(({ verb }) => verb === 'trainHeadOnPictures');
+    expect(stateAt(newLayers, grown)).toBe('done');
+    expect(whyNotRunnable(steps[newLayers] as (typeof steps)[number], grown)).toBe(
+      `Step ${growth + 1} (${steps[growth]?.title}) has changed the picture size since. Run step 1 (${steps[0]?.title}) again to go back to its picture size.`,
+    );
+    expect(whyNotRunnable(steps[0] as (typeof steps)[number], grown)).toBeNull();
+    expect(whyNotRunnable(steps[growth] as (typeof steps)[number], grown)).toBeNull();
+    expect(whyNotRunnable(steps[growth + 1] as (typeof steps)[number], grown)).toBeNull();
+  });
+
+  it('passes over a step that was left out before the pictures grew', () => {
+    const finder = steps.findIndex(({ verb }) => verb === 'findNetworkRate');
+    const withoutFinder = firstIds(growth + 1).filter((id) => id !== idAt(finder));
+    expect(stateAt(finder, havingRun(withoutFinder.slice(0, -1)))).toBe('ready');
+    expect(stateAt(finder, havingRun(withoutFinder))).toBe('blocked');
+    expect(nextStep(havingRun(withoutFinder))?.id).toBe(idAt(growth + 1));
+  });
+
+  it('begins again when its first step is run again, and the steps behind wait for the ones before them', () => {
+    const back = havingRun([...firstIds(growth + 2), idAt(0)]);
+    expect(stateAt(0, back)).toBe('done');
+    expect(stateAt(1, back)).toBe('ready');
+    expect(stateAt(growth, back)).toBe('blocked');
+    expect(whyNotRunnable(steps[2] as (typeof steps)[number], back)).toBeNull();
+  });
+
+  it('gives the finder’s rate to every training of every size', () => {
+    const finder = steps.findIndex(({ verb }) => verb === 'findNetworkRate');
+    expect(nameSteps(rateReceivers(satellite, idAt(finder)))).toBe('Steps 3, 6, 8, 10, 12 and 14');
+  });
+});

@@ -4,6 +4,7 @@ import type { DatasetSummary } from '../../protocol/dataset.ts';
 import type { Recipe, RecipeStep } from '../../protocol/recipe.ts';
 import type { EventLog, StepRun } from './eventLog.ts';
 import { lastOf, latestRun } from './eventLog.ts';
+import { pictureSizeOptionId } from './pictureSize.ts';
 import { onlyJudges } from './stepKinds.ts';
 import { learnsFromAll, type StudioState } from './studio.ts';
 
@@ -58,6 +59,26 @@ export function isCurrentRun(
   return [...step.needs, ...(step.outdatedBy ?? [])].every(isBefore) && step.needs.every(isNeededCurrent);
 }
 
+/** A step that sets what the network sees: by its options, since no step is known by name. */
+function setsPictureSize(step: RecipeStep): boolean {
+  return step.options.some(({ id }) => id === pictureSizeOptionId);
+}
+
+/**
+ * The step further down that has set another picture size since: run again, a step above it would go on at that size and not at
+ * its own. Null when the size is the one that the step is meant for. A step that sets the size itself is never left behind.
+ */
+export function leftBehindBy(step: RecipeStep, situation: Situation): RecipeStep | null {
+  const { recipe, log, firstValidRun } = situation;
+  if (setsPictureSize(step)) return null;
+  const setters = recipe.steps.filter(setsPictureSize);
+  const lastRun = log.stepRuns
+    .slice(firstValidRun)
+    .findLast((run) => setters.some(({ id }) => id === run.stepId) && lastOf(run.byType.stepEnded)?.outcome === 'done');
+  const setter = setters.find(({ id }) => id === lastRun?.stepId);
+  return setter && recipe.steps.indexOf(setter) > recipe.steps.indexOf(step) ? setter : null;
+}
+
 function isDone(stepId: string, situation: Situation): boolean {
   const step = situation.recipe.steps.find((candidate) => candidate.id === stepId);
   const run = latestRun(situation.log, stepId);
@@ -96,8 +117,9 @@ export function stepState(step: RecipeStep, situation: Situation): StepState {
     return 'blocked';
   }
   const run = latestRun(situation.log, step.id);
-  if (!run || !isCurrentRun(run, step, situation)) return 'ready';
-  return lastOf(run.byType.stepEnded)?.outcome ?? 'ready';
+  const outcome = run && isCurrentRun(run, step, situation) ? lastOf(run.byType.stepEnded)?.outcome : undefined;
+  if (outcome !== 'done' && leftBehindBy(step, situation)) return 'blocked';
+  return outcome ?? 'ready';
 }
 
 /** Why a step cannot run now, as a sentence; null when it can. */
@@ -110,7 +132,7 @@ export function whyNotRunnable(step: RecipeStep, situation: Situation): string |
   const nothingToDo = whyNoPictures(step, situation);
   if (nothingToDo !== null) return nothingToDo;
   const missing = missingNeeds(step, situation);
-  if (missing.length === 0) return null;
+  if (missing.length === 0) return tellLeftBehind(step, situation);
   const names = missing.map((needed) => `step ${needed.number} (${needed.title})`).join(' and ');
   return `Run ${names} first.`;
 }
@@ -120,6 +142,15 @@ export function isAllDone(situation: Situation): boolean {
   return situation.recipe.steps.every(
     (step) => lacksPictures(step, situation) || stepState(step, situation) === 'done',
   );
+}
+
+function tellLeftBehind(step: RecipeStep, situation: Situation): string | null {
+  const since = leftBehindBy(step, situation);
+  if (!since) return null;
+  const { steps } = situation.recipe;
+  const own = steps.slice(0, steps.indexOf(step)).findLast(setsPictureSize);
+  const back = own ? ` Run step ${own.number} (${own.title}) again to go back to its picture size.` : '';
+  return `Step ${since.number} (${since.title}) has changed the picture size since.${back}`;
 }
 
 /** The step after the last one that is done: what a person would do next. */
