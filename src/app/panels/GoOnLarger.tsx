@@ -95,7 +95,7 @@ function useWhyNot(currentPx: number | null): string | null {
   const isRunning = useStudio((state) => state.runningStepId !== null);
   const firstValidRun = useStudio((state) => state.firstValidRun);
   const isTrained = useEventLog((log) =>
-    log.stepRuns.slice(firstValidRun).some((run) => run.byType.confusion.length > 0),
+    log.stepRuns.slice(firstValidRun).some(({ byType }) => byType.epochEnded.length > 0 && byType.stepEnded.length > 0),
   );
   if (isReplay) return 'This is a recorded run; there is no engine behind it.';
   if (isRunning) return 'A step is running. Wait for it, or stop it.';

@@ -132,8 +132,7 @@ describe('where the steps stand', () => {
 });
 
 describe('a recipe whose pictures grow', () => {
-  const satellite = smallRun.catalog.recipes.find(({ id }) => id === 'satellite');
-  if (!satellite) throw new Error('There is no satellite recipe.');
+  const satellite = smallRun.catalog.recipes.find(({ id }) => id === 'satellite') ?? recipe;
   const { steps } = satellite;
   const idAt = (index: number) => steps[index]?.id ?? '';
   const growth = steps.findIndex(({ verb }) => verb === 'changeSize');
@@ -155,7 +154,7 @@ describe('a recipe whose pictures grow', () => {
         atMs: 0,
       });
     }
-    return { ...fresh, recipe: satellite as typeof recipe, log };
+    return { ...fresh, recipe: satellite, log };
   }
   const stateAt = (index: number, situation: typeof fresh) =>
     stepState(steps[index] as (typeof steps)[number], situation);
