@@ -79,6 +79,17 @@ export interface MemoryNeed {
   readonly allowedBufferBytes: number;
 }
 
+/** What a network would hold, counted before it is made. */
+export interface MemoryEstimate {
+  readonly totalBytes: number;
+  /** Where they would lie, as a sentence says it: 'on the graphics card'. */
+  readonly place: string;
+  /** True where the plan that would run was counted, false where it is worked out from the graph's shapes. */
+  readonly isCounted: boolean;
+  /** Why there can be no such network, as a clause of a sentence; null where nothing that is known stands against it. */
+  readonly obstacle: string | null;
+}
+
 export interface Network {
   readonly graph: Graph;
   /** Null where memory comes and goes with the work, as on the reference executor. */
@@ -126,6 +137,8 @@ export interface PictureStoreOptions {
 export interface Executor {
   /** Throws EngineError 'outOfMemory' when the device has no room, 'settingInvalid' when a batch can never fit. */
   create(graph: Graph, options: NetworkOptions): Promise<Network>;
+  /** Without any work of the device. */
+  estimateMemory(graph: Graph, options: NetworkOptions): MemoryEstimate;
   createPictureStore(options: PictureStoreOptions): PictureStore;
   /** The most bytes that the device held since the last call. */
   takePeakBytes(): number;

@@ -1,7 +1,10 @@
 // The reference executor: any tfjs backend, tfjs's own gradients. Slow, short, and the test of the fast one.
 
+import { formatSize } from '../../formatSize.ts';
+import type { Graph } from '../../graph/graph.ts';
 import * as tf from '../../tf.ts';
-import type { Executor } from '../executor.ts';
+import type { Executor, MemoryEstimate, NetworkOptions } from '../executor.ts';
+import { estimateBytes } from './estimateMemory.ts';
 import { ReferenceNetwork } from './referenceNetwork.ts';
 import { ReferencePictureStore } from './referencePictureStore.ts';
 
@@ -10,8 +13,27 @@ export function createReferenceExecutor(): Executor {
   const memory = createPeakMemory();
   return {
     create: async (graph, options) => new ReferenceNetwork(graph, options, memory.sample),
+    estimateMemory,
     createPictureStore: (options) => new ReferencePictureStore(options),
     takePeakBytes: memory.takePeakBytes,
+  };
+}
+
+/** A WebAssembly's memory has 32-bit addresses. */
+const LARGEST_WASM_BYTES = 2 ** 32;
+/** It grows by a fifth at a time and never shrinks. */
+const WASM_GROWTH = 1.2;
+
+function estimateMemory(graph: Graph, options: NetworkOptions): MemoryEstimate {
+  const isWasm = tf.getBackend() === 'wasm';
+  const tensorBytes = estimateBytes(graph, { ...options, copiesSaved: isWasm });
+  const totalBytes = isWasm ? WASM_GROWTH * tensorBytes : tensorBytes;
+  return {
+    totalBytes,
+    place: isWasm ? 'in WebAssembly' : 'of memory',
+    isCounted: false,
+    obstacle:
+      isWasm && totalBytes > LARGEST_WASM_BYTES ? `a WebAssembly has ${formatSize(LARGEST_WASM_BYTES)} at most` : null,
   };
 }
 

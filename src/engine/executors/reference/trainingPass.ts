@@ -19,7 +19,7 @@ export interface PassOptions {
   readonly parameter: (name: string) => tf.Variable;
   /** Names of the parameters that learn. */
   readonly learning: readonly string[];
-  /** Called while the whole pass is in memory. */
+  /** Called while the whole forward pass is in memory, and again with all gradients. */
   readonly onPeak: () => void;
 }
 
@@ -77,6 +77,7 @@ function computeGradients(
       onStatistics: ({ name, mean, variance }) =>
         statistics.push({ name, mean: tf.keep(mean), variance: tf.keep(variance) }),
     });
+    options.onPeak(); // What the forward pass made goes when it is over.
     const outcome = measureBatch(options.loss, logits as tf.Tensor2D, options.labels, options.classWeights);
     correctCount = tf.keep(outcome.correctCount); // The tape keeps nothing but the loss.
     return outcome.loss;

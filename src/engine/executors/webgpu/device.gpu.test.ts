@@ -98,6 +98,24 @@ describe('memory', () => {
     expect(executor.takePeakBytes()).toBe(0);
   });
 
+  test('is estimated before a network is made, as its plan will have it', async () => {
+    const executor = createWebGpuExecutor(gpu(), { nowMs });
+    for (const learning of [names, []]) {
+      const estimate = executor.estimateMemory(graph, { batchSize: BATCH, learning });
+      expect(executor.takePeakBytes()).toBe(0);
+      const network = await executor.create(graph, { batchSize: BATCH, learning });
+      expect(estimate).toEqual({
+        totalBytes: network.memory.totalBytes,
+        place: 'on the graphics card',
+        isCounted: true,
+        obstacle: null,
+      });
+      network.dispose();
+      executor.takePeakBytes();
+      executor.takePeakBytes();
+    }
+  });
+
   test('that the card does not allow in one piece is refused with the batch that would fit', async () => {
     const executor = createTestExecutor(gpu());
     const allowed = gpu().device.limits.maxStorageBufferBindingSize;
@@ -109,6 +127,9 @@ describe('memory', () => {
     );
     const batchSize = Math.ceil((1.5 * allowed) / (4 * 64 * 64 * 256));
     const fitting = Math.floor(allowed / (4 * 64 * 64 * 256));
+    expect(executor.estimateMemory(builder.build(), { batchSize, learning: [] }).obstacle).toMatch(
+      /^one buffer of it would have .+, and this card allows /,
+    );
     await expect(executor.create(builder.build(), { batchSize, learning: [] })).rejects.toMatchObject({
       code: 'settingInvalid',
       message: expect.stringContaining(`batch of ${fitting} at most`),

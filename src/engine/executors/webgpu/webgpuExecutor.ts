@@ -1,15 +1,16 @@
 // The fast executor: compiles a graph into a static plan on a WebGPU device. The reference executor is its test; without this
 // folder everything still works, a hundred times slower.
 
+import { formatSize } from '../../formatSize.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { checkClassWeights, learnedNames } from '../checkBatch.ts';
-import type { Executor, NetworkOptions, PictureStore, PictureStoreOptions } from '../executor.ts';
+import type { Executor, MemoryEstimate, NetworkOptions, PictureStore, PictureStoreOptions } from '../executor.ts';
 import { type ComputeDevice, describeProblem } from './device.ts';
 import { allowedBufferBytes, DeviceMemory } from './deviceMemory.ts';
 import { WebGpuPictureStore } from './pictureStore.ts';
-import { type LowerOptions, lowerInference, lowerTraining, planNetworkBuffers } from './plan/lowerNetwork.ts';
-import { type PlannedWork, planMemory } from './plan/memoryPlan.ts';
+import { type LowerOptions, planNetworkBuffers } from './plan/lowerNetwork.ts';
 import { layOutParameters } from './plan/parameterLayout.ts';
+import { planNetwork } from './plan/planNetwork.ts';
 import { type ChooseTile, chooseFixedTile } from './plan/tiles.ts';
 import { prepareDispatches } from './preparedPlan.ts';
 import { WebGpuNetwork } from './webgpuNetwork.ts';
@@ -32,6 +33,7 @@ export function createWebGpuExecutor(compute: ComputeDevice, options: WebGpuExec
   const held = new HeldBytes();
   return {
     create: (graph, networkOptions) => createNetwork(compute, options, held, graph, networkOptions),
+    estimateMemory: (graph, networkOptions) => estimateMemory(compute, options, graph, networkOptions),
     createPictureStore: (storeOptions: PictureStoreOptions): PictureStore => {
       compute.throwProblem();
       return new WebGpuPictureStore(compute, storeOptions);
@@ -74,18 +76,8 @@ async function createNetwork(
   const largestArenaBytes = executorOptions.largestArenaBytes ?? compute.device.limits.maxStorageBufferBindingSize;
   const lower = planToLower(graph, options, learns, largestArenaBytes);
   const chooseTile = (await executorOptions.tuneTiles?.(lower)) ?? chooseFixedTile;
-  const lowered = { ...lower, chooseTile };
-  const training = learns.length > 0 ? lowerTraining(lowered) : null;
-  const inference = lowerInference(lowered);
+  const { training, inference, plan } = planNetwork({ ...lower, chooseTile });
   const { layout, buffers } = lower;
-  const works: PlannedWork[] = [
-    { dispatches: [...inference.preparation, ...inference.dispatches], kept: [inference.output.buffer] },
-    ...(training
-      ? [{ dispatches: [...training.preparation, ...training.dispatches, ...training.update('sgd')], kept: [] }]
-      : []),
-  ];
-  const parameters = [...layout.segments.map((segment) => segment.parameters), layout.running];
-  const plan = planMemory(works, [...parameters, buffers.step, buffers.inputNumbers, buffers.metrics]);
   const memory = await DeviceMemory.create(compute, plan, batchSize);
   try {
     if (executorOptions.isPoisoned) memory.poison();
@@ -122,6 +114,28 @@ async function createNetwork(
     if (compute.problem) throw describeProblem(compute.problem);
     throw thrown;
   }
+}
+
+/** By the plan that would run, but for the tiles: which ones the card likes best is measured only when a network is made. */
+function estimateMemory(
+  compute: ComputeDevice,
+  { largestArenaBytes }: WebGpuExecutorOptions,
+  graph: Graph,
+  options: NetworkOptions,
+): MemoryEstimate {
+  const { limits } = compute.device;
+  const largestBytes = largestArenaBytes ?? limits.maxStorageBufferBindingSize;
+  const { plan } = planNetwork(planToLower(graph, options, learnedNames(graph, options.learning), largestBytes));
+  const allowed = allowedBufferBytes(limits);
+  return {
+    totalBytes: plan.totalBytes,
+    place: 'on the graphics card',
+    isCounted: true,
+    obstacle:
+      plan.largestBufferBytes > allowed
+        ? `one buffer of it would have ${formatSize(plan.largestBufferBytes)}, and this card allows ${formatSize(allowed)}`
+        : null,
+  };
 }
 
 function planToLower(
