@@ -225,6 +225,31 @@ describe('the three steps', () => {
     }
   });
 
+  test('say what they would need of the device before they run, and nothing while another one does', async () => {
+    const ask = (stepId: string, settings: Record<string, number | string> = {}) =>
+      session.estimateStep({ recipeId: 'eight', stepId, settings }, GO_ON);
+    expect((await ask('prepare')).bytes).toBeNull();
+    await openColours();
+    const few = await ask('prepare', { imageSizePx: 32, batchSize: 2 });
+    const many = await ask('prepare', { imageSizePx: 32, batchSize: 16 });
+    expect(many.bytes as number).toBeGreaterThan(few.bytes as number);
+    expect(many.sentence).toMatch(/^Needs roughly \d+ MB in WebAssembly at these settings; a batch of 8 would need/);
+    expect((await ask('trainHead')).bytes).toBeNull();
+    const running = run('prepare', SMALL);
+    expect((await ask('prepare')).bytes).toBeNull();
+    await running;
+    expect((await ask('trainHead')).bytes as number).toBeGreaterThan(0);
+    const frozen = (await ask('fineTune', { batchSize: 8 })).bytes as number;
+    await session.runStep(
+      { recipeId: 'eight', stepId: 'unfreeze', settings: { learns: 'everything' }, seed: 1 },
+      GO_ON,
+    );
+    expect((await ask('fineTune', { batchSize: 8 })).bytes as number).toBeGreaterThan(1.3 * frozen);
+    await expect(ask('prepare', { batchSize: 0 })).rejects.toMatchObject({ code: 'settingInvalid' });
+    const ended = eventsOf('stepEnded').map(({ stepId }) => stepId);
+    expect(ended).toEqual(['prepare', 'unfreeze']);
+  });
+
   test('keep what is trained when training is stopped', async () => {
     await openColours();
     await run('prepare', SMALL);

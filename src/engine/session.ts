@@ -8,6 +8,7 @@ import { EngineError } from '../protocol/errors.ts';
 import type { EventBatcher } from '../protocol/eventBatcher.ts';
 import type { DeviceProblemKind } from '../protocol/events.ts';
 import type { LabelDescription } from '../protocol/labels.ts';
+import type { StepEstimate } from '../protocol/memory.ts';
 import type { SchedulePlan } from '../protocol/schedule.ts';
 import type { Submission } from '../protocol/submission.ts';
 import type { GroupLearning } from '../protocol/training.ts';
@@ -27,6 +28,7 @@ import { ARCHITECTURES } from './models/catalog.ts';
 import { findModel, forgetModel, type KeptModels, keepModel, listModels } from './persistence/keptModels.ts';
 import { describeState, loadState, openModel, saveState } from './persistence/savedState.ts';
 import { describeBackbone, type Platform } from './platform/ports.ts';
+import { estimateStep, UNKNOWN_NEED } from './recipe/estimateStep.ts';
 import { previewLearning } from './recipe/layerSteps.ts';
 import { previewSchedule } from './recipe/planSchedule.ts';
 import { previewAugmentation } from './recipe/previewAugmentation.ts';
@@ -72,6 +74,8 @@ export function createSession(options: SessionOptions): CommandHandlers {
     averageSnapshots: (params) => session.alone(async () => session.averageSnapshots(params)),
     // It reads and changes nothing: nobody waits for it, and it waits for nobody.
     previewAugmentation: (params) => session.previewAugmentation(params),
+    // Beside whatever comes next and not alone: it changes nothing, and nobody should be told to wait for it.
+    estimateStep: async (params) => session.estimateStep(params),
     saveModel: (params) => session.alone(() => session.saveModel(params)),
     loadModel: (params) => session.alone(() => session.loadModel(params)),
     keepModel: (params) => session.alone(() => session.keepModel(params)),
@@ -208,6 +212,13 @@ class Session {
     const { recipeId, stepId } = params;
     const step = findStep(recipeId, stepId);
     return await previewAugmentation(this.state, findRecipe(recipeId), step, params, this.options.platform.decoder);
+  }
+
+  estimateStep({ recipeId, stepId, settings }: CommandParams<'estimateStep'>): StepEstimate {
+    const step = findStep(recipeId, stepId);
+    // A step that runs is changing what this one would start from.
+    if (!this.backend || this.isBusy) return UNKNOWN_NEED;
+    return estimateStep(step, { settings, state: this.state, executor: this.backend.executor });
   }
 
   async saveModel({ name }: CommandParams<'saveModel'>) {

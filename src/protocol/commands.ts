@@ -6,6 +6,7 @@ import type { DatasetSummary, DroppedFile, SplitOptions } from './dataset.ts';
 import type { StepOutcome } from './events.ts';
 import type { LabelDescription, LabelOptions } from './labels.ts';
 import type { AugmentationPreview } from './looks.ts';
+import type { StepEstimate } from './memory.ts';
 import type { SettingValues } from './recipe.ts';
 import type { SchedulePlan } from './schedule.ts';
 import type { Submission, SubmissionOrder } from './submission.ts';
@@ -95,6 +96,11 @@ export interface Commands {
       readonly lookCount: number;
     };
     result: AugmentationPreview;
+  };
+  /** What a step would need of the device's memory; nothing runs. While something does, it knows nothing. */
+  estimateStep: {
+    params: { readonly recipeId: string; readonly stepId: string; readonly settings: SettingValues };
+    result: StepEstimate;
   };
   /** What is trained so far as one file. Throws 'preconditionMissing' before anything has been trained. */
   saveModel: { params: { readonly name: string }; result: { readonly bytes: Uint8Array<ArrayBuffer> } };

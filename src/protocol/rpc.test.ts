@@ -35,6 +35,7 @@ const handlers = (some: Partial<CommandHandlers>): CommandHandlers => ({
   takeSnapshot: unused,
   averageSnapshots: unused,
   previewAugmentation: unused,
+  estimateStep: unused,
   saveModel: unused,
   loadModel: unused,
   keepModel: unused,

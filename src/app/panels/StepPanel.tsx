@@ -14,6 +14,7 @@ import { LooksPreview } from './LooksPreview.tsx';
 import { RateShares } from './RateShares.tsx';
 import { SchedulePreview } from './SchedulePreview.tsx';
 import { StepActions } from './StepActions.tsx';
+import { StepMemory } from './StepMemory.tsx';
 import { StepProgress } from './StepProgress.tsx';
 import { StepReading } from './StepReading.tsx';
 import { StepSettings } from './StepSettings.tsx';
@@ -38,6 +39,7 @@ export const StepPanel = memo(function StepPanel({ step, state, whyNot }: StepPa
         <p className="why">{step.why}</p>
       </div>
       <StepSettings step={step} isRunning={state === 'running'} />
+      <StepMemory step={step} />
       {divisorsOf(step.options).length > 0 && <RateShares step={step} isRunning={state === 'running'} />}
       {step.options.some(({ changesLooks }) => changesLooks) && <LooksPreview key={step.id} step={step} />}
       <StepActions step={step} state={state} whyNot={whyNot} />

@@ -42,6 +42,7 @@ function fakeEngine(overrides: Handlers = {}) {
       plain: onePixel,
       looks: [onePixel],
     }),
+    estimateStep: async () => ({ bytes: 1e9, fits: true, sentence: 'Needs 1 GB.' }),
     saveModel: async () => ({ bytes: Uint8Array.from([1, 2, 3]) }),
     loadModel: async () => ({ sentence: 'Opened.' }),
     keepModel: async () => ({ models: [] }),

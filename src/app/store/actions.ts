@@ -7,6 +7,7 @@ import { EngineError, toEngineErrorData } from '../../protocol/errors.ts';
 import type { EngineEvent, StepOutcome } from '../../protocol/events.ts';
 import type { LabelOptions } from '../../protocol/labels.ts';
 import type { AugmentationPreview } from '../../protocol/looks.ts';
+import type { StepEstimate } from '../../protocol/memory.ts';
 import type { Recipe, RecipeStep, SettingValues } from '../../protocol/recipe.ts';
 import type { SchedulePlan } from '../../protocol/schedule.ts';
 import type { Submission, SubmissionOrder } from '../../protocol/submission.ts';
@@ -65,6 +66,8 @@ export interface Actions {
   previewLearning(stepId: string, settings: SettingValues): Promise<readonly GroupLearning[] | null>;
   /** One picture as the step would look at it with what is typed; a sentence where it cannot be shown, which is no problem of the page. */
   previewLooks(stepId: string, choice: LookChoice): Promise<AugmentationPreview | string>;
+  /** What a step would need of the device's memory with these settings; null where that cannot be known now. */
+  estimateStep(stepId: string, settings: SettingValues): Promise<StepEstimate | null>;
   /** Runs every step that works, in order, with the rate that the finder recommends; ends at the first that is not done. */
   runAllSteps(): Promise<boolean>;
   /** Runs the step that sets the picture size at this one, with all that is trained, and shows the step to run next. */
@@ -398,6 +401,15 @@ export function createActions(startEngine: StartEngine): Actions {
     }
   }
 
+  /** Not by `call`: what a person stops is the step that runs, and no problem is worth showing for a number beside it. */
+  async function estimateStep(stepId: string, settings: SettingValues): Promise<StepEstimate | null> {
+    const { runningStepId, engine: state } = studioStore.getState();
+    const recipe = currentRecipe(studioStore.getState());
+    if (!engine || !recipe || state !== 'ready' || runningStepId !== null) return null;
+    const { result } = engine.client.call('estimateStep', { recipeId: recipe.id, stepId, settings });
+    return await Promise.race([result, crashed]).catch(() => null);
+  }
+
   function showStepError(step: RecipeStep): void {
     const run = latestRun(eventLogStore.getState().log, step.id);
     const error = run && lastOf(run.byType.stepEnded)?.error;
@@ -563,6 +575,7 @@ export function createActions(startEngine: StartEngine): Actions {
     previewSchedule,
     previewLearning,
     previewLooks,
+    estimateStep,
     runAllSteps,
     goOnLarger,
     applyRate,

@@ -36,7 +36,7 @@ export interface StepResult {
 }
 
 /** Throws EngineError 'preconditionMissing' when no data set is open. */
-export function requireDataset({ state }: StepContext): DatasetIndex {
+export function requireDataset({ state }: Pick<StepContext, 'state'>): DatasetIndex {
   if (state.dataset) return state.dataset;
   throw new EngineError('preconditionMissing', 'There are no pictures yet. Drop a folder or try the sample first.');
 }
@@ -69,6 +69,6 @@ export function requireHead({ state }: StepContext): ParameterValues {
 }
 
 /** Throws EngineError 'preconditionMissing' when no data set is open. */
-export function countClasses(context: StepContext): number {
+export function countClasses(context: Pick<StepContext, 'state'>): number {
   return requireDataset(context).summary.classes.length;
 }

@@ -172,7 +172,7 @@ function keepWhole(state: StudioState, chosen: ChosenNetwork, values: ParameterV
 }
 
 /** What the labels of the open data set ask for. */
-export function lossKind(context: StepContext): LossKind {
+export function lossKind(context: Pick<StepContext, 'state'>): LossKind {
   return requireDataset(context).summary.labelKind === 'tags' ? 'binaryCrossEntropy' : 'crossEntropy';
 }
 
@@ -184,6 +184,6 @@ function startingHead(context: StepContext, graph: Graph): ParameterValues {
   return initialiseHead({ parameters }, createRandom(context.seed, 'head'));
 }
 
-function learnedNames(graph: Graph): readonly string[] {
+export function learnedNames(graph: Graph): readonly string[] {
   return graph.parameters.filter((parameter) => parameter.isLearned).map(({ name }) => name);
 }

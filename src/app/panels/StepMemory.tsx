@@ -1,0 +1,57 @@
+// The line under a step's settings: what it would need of the device's memory, asked of the engine a moment after the last change and
+// never while a step runs.
+
+import { useEffect, useState } from 'react';
+import type { StepEstimate } from '../../protocol/memory.ts';
+import type { RecipeStep } from '../../protocol/recipe.ts';
+import { useEventLog } from '../store/eventLog.ts';
+import { readSettings } from '../store/optionValues.ts';
+import { useSettings } from '../store/settings.ts';
+import { useStudio } from '../store/studio.ts';
+import { useActions } from './actionsContext.ts';
+
+/** A number is typed digit by digit; only the last one is worth a count. */
+const typingMs = 400;
+
+export function StepMemory({ step }: { step: RecipeStep }) {
+  const estimate = useEstimate(step);
+  if (!estimate || estimate.sentence === '') return null;
+  return (
+    <p
+      className={estimate.fits ? 'stepMemory numbers muted' : 'stepMemory numbers fieldProblem'}
+      data-testid="step-memory"
+      data-fits={estimate.fits}
+      aria-live={estimate.fits ? 'off' : 'polite'}
+    >
+      {estimate.sentence}
+    </p>
+  );
+}
+
+/** Null until the engine has answered, and where it cannot. */
+function useEstimate(step: RecipeStep): StepEstimate | null {
+  const actions = useActions();
+  const typed = useSettings((state) => state.valuesByStep[step.id]);
+  const isReady = useStudio((state) => state.engine === 'ready' && state.runningStepId === null);
+  const dataset = useStudio((state) => state.dataset);
+  const backend = useStudio((state) => state.backend);
+  // What an earlier step has chosen or unfrozen counts, too.
+  const endCount = useEventLog((log) => log.stepRuns.filter((run) => run.byType.stepEnded.length > 0).length);
+  const [estimate, setEstimate] = useState<StepEstimate | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the engine's answer depends on all of these, though only some are sent.
+  useEffect(() => {
+    const { values, problems } = readSettings(step.options, typed);
+    if (Object.keys(problems).length > 0) setEstimate(null);
+    if (!isReady || Object.keys(problems).length > 0) return;
+    let isWanted = true;
+    const timer = setTimeout(async () => {
+      const answer = await actions.estimateStep(step.id, values);
+      if (isWanted) setEstimate(answer);
+    }, typingMs);
+    return () => {
+      isWanted = false;
+      clearTimeout(timer);
+    };
+  }, [actions, step, typed, isReady, dataset, backend, endCount]);
+  return estimate;
+}
