@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readRecipeOptions } from './headless/recipeOptions.mjs';
 import { runRecipe } from './headless/runRecipe.mjs';
+import { stageFolder } from './headless/stageFolder.mjs';
 import { StudioFailure, StudioPage } from './headless/studioPage.mjs';
 import { chromiumFlags } from './setup/chromiumFlags.mjs';
 import { ensureChromium } from './setup/ensureChromium.mjs';
@@ -39,9 +40,10 @@ function failOnCrash(page) {
 
 /**
  * @param {RecipeOptions} options
+ * @param {import('./headless/stageFolder.mjs').StagedFolder} folder
  * @param {string} address where the page is served
  */
-async function runAndReport(options, address) {
+async function runAndReport(options, folder, address) {
   const browser = await openBrowser(options);
   try {
     const page = await browser.newPage({ acceptDownloads: true });
@@ -51,7 +53,7 @@ async function runAndReport(options, address) {
     });
     await page.goto(`${address}/${options.backend === 'auto' ? '' : `?backend=${options.backend}`}`);
     const studio = new StudioPage(page);
-    await Promise.race([runRecipe(studio, options, console.log), failOnCrash(page)]);
+    await Promise.race([runRecipe(studio, folder, options, console.log), failOnCrash(page)]);
     mkdirSync(path.dirname(options.outFile), { recursive: true });
     await studio.saveReport(options.outFile);
   } finally {
@@ -59,24 +61,42 @@ async function runAndReport(options, address) {
   }
 }
 
+/**
+ * A row of the result table on a line.
+ * @param {import('../src/protocol/report.ts').RunReport['results'][number]} row
+ */
+function describeRow({ stepId, label, score, logLoss }) {
+  const value = score.kind === 'f2' ? `F2 ${score.f2.toFixed(4)}` : `accuracy ${score.accuracy.accuracy.toFixed(4)}`;
+  return `${stepId}, ${label}: ${value}, log loss ${logLoss.toFixed(5)}`;
+}
+
 /** @param {RecipeOptions} options */
 function tellResult(options) {
+  /** @type {import('../src/protocol/report.ts').RunReport} */
   const report = JSON.parse(readFileSync(options.outFile, 'utf8'));
+  for (const row of report.results) console.log(describeRow(row));
   const last = report.epochs.at(-1);
-  console.log(
-    `${last.score === null ? 'no validation' : `score ${last.score.toFixed(4)}`} after ${report.seconds.toFixed(1)} s; report in ${options.outFile}`,
-  );
+  const result =
+    last === undefined
+      ? 'nothing was trained'
+      : last.score === null
+        ? 'no validation'
+        : `score ${last.score.toFixed(4)}`;
+  console.log(`${result} after ${report.seconds.toFixed(1)} s; report in ${options.outFile}`);
 }
 
 runScript(async () => {
   const options = readRecipeOptions(process.argv.slice(2));
-  await withSite(async (address) => {
-    try {
-      await runAndReport(options, address);
+  const folder = stageFolder(options);
+  try {
+    await withSite(async (address) => {
+      await runAndReport(options, folder, address);
       tellResult(options);
-    } catch (thrown) {
-      // The page's own sentence is told as it is.
-      throw thrown instanceof StudioFailure ? new SetupError(thrown.message) : thrown;
-    }
-  });
+    });
+  } catch (thrown) {
+    // The page's own sentence is told as it is.
+    throw thrown instanceof StudioFailure ? new SetupError(thrown.message) : thrown;
+  } finally {
+    folder.remove();
+  }
 });

@@ -6,6 +6,7 @@ import { StudioFailure } from './studioPage.mjs';
 
 /**
  * @typedef {import('./recipeOptions.mjs').RecipeOptions} RecipeOptions
+ * @typedef {import('./stageFolder.mjs').StagedFolder} StagedFolder
  * @typedef {import('./studioPage.mjs').StudioPage} StudioPage
  * @typedef {(line: string) => void} Tell
  */
@@ -15,6 +16,10 @@ const rowPollMs = 500;
 const rateOptionId = 'learningRate';
 /** Only a finder sweeps up to an end. */
 const sweepOptionId = 'endRate';
+/** Every step that sets the picture size has it. */
+const sizeOptionId = 'imageSizePx';
+/** Every step that looks at a picture several times has it. */
+const looksOptionId = 'looks';
 
 /** @param {number} startedMs */
 function secondsSince(startedMs) {
@@ -64,6 +69,69 @@ async function giveSettings(studio, stepId, { everyStep, byStep }) {
 }
 
 /**
+ * Gives the sizes to the steps that set one, in their order.
+ * @param {StudioPage} studio
+ * @param {readonly string[]} stepIds
+ * @param {readonly number[]} sizesPx
+ */
+async function giveSizes(studio, stepIds, sizesPx) {
+  const left = [...sizesPx];
+  for (const stepId of stepIds) {
+    await studio.select(stepId);
+    const hasSize = left.length > 0 && (await studio.hasOption(sizeOptionId));
+    if (hasSize) await studio.setOption(sizeOptionId, /** @type {number} */ (left.shift()));
+  }
+  if (left.length > 0) {
+    throw new StudioFailure(
+      `This recipe sets the picture size ${sizesPx.length - left.length} times, and --size gives ${sizesPx.length}.`,
+    );
+  }
+}
+
+/**
+ * Gives the number of looks to the steps that take several.
+ * @param {StudioPage} studio
+ * @param {readonly string[]} stepIds
+ * @param {number} looks
+ * @returns {Promise<readonly string[]>} the steps that stay: without any look, those that can do without
+ */
+async function giveLooks(studio, stepIds, looks) {
+  const staying = [];
+  for (const stepId of stepIds) {
+    await studio.select(stepId);
+    if (!(await studio.hasOption(looksOptionId))) staying.push(stepId);
+    else if (await takesLooks(studio, looks)) staying.push(stepId);
+  }
+  return staying;
+}
+
+/**
+ * @param {StudioPage} studio
+ * @param {number} looks
+ */
+async function takesLooks(studio, looks) {
+  try {
+    await studio.setOption(looksOptionId, looks);
+    return true;
+  } catch (thrown) {
+    if (looks === 0 && thrown instanceof StudioFailure) return false;
+    throw thrown;
+  }
+}
+
+/**
+ * @param {readonly string[]} stepIds of the recipe
+ * @param {RecipeOptions} options
+ * @returns {readonly string[]} those up to the last one asked for
+ */
+function listSteps(stepIds, { byStep, lastStep }) {
+  const named = [...Object.keys(byStep), ...(lastStep === null ? [] : [lastStep])];
+  const unknown = named.find((stepId) => !stepIds.includes(stepId));
+  if (unknown) throw new StudioFailure(`This recipe has no step named ${unknown}. It has: ${stepIds.join(', ')}.`);
+  return lastStep === null ? stepIds : stepIds.slice(0, stepIds.indexOf(lastStep) + 1);
+}
+
+/**
  * Runs a step and tells its rows as they appear, then what the page says of it.
  * @param {StudioPage} studio
  * @param {string} stepId
@@ -93,36 +161,38 @@ async function runAndTell(studio, stepId, tellNewRows, tell) {
 
 /**
  * @param {StudioPage} studio a page that has just been opened
+ * @param {StagedFolder} folder
  * @param {RecipeOptions} options
  * @param {Tell} tell
  * @throws {StudioFailure} with the page's own sentence
  */
-export async function runRecipe(studio, options, tell) {
+export async function runRecipe(studio, folder, options, tell) {
   const { backend, adapter } = await studio.readBadge();
   tell(`backend: ${backend} (${adapter})`);
 
   const startedMs = performance.now();
-  await studio.chooseFolder(options.dataFolder);
+  await studio.chooseFolder(folder.folder, folder.tablePath);
   await studio.setSeed(options.seed);
   if (options.usesAll) await studio.learnFromEverything();
   tell(`data: ${secondsSince(startedMs)}`);
 
   await studio.chooseRecipe(options.recipe);
-  const stepIds = await studio.readStepIds();
-  const unknown = Object.keys(options.byStep).find((stepId) => !stepIds.includes(stepId));
-  if (unknown) throw new StudioFailure(`This recipe has no step named ${unknown}. It has: ${stepIds.join(', ')}.`);
+  const asked = listSteps(await studio.readStepIds(), options);
   // All of them before the first step, so that a wrong one is told at once and not after an hour.
+  await giveSizes(studio, asked, options.sizesPx);
+  const stepIds = options.looks === null ? asked : await giveLooks(studio, asked, options.looks);
   for (const stepId of stepIds) await giveSettings(studio, stepId, options);
 
   const tellNewRows = createRowTeller(studio, tell);
   for (const stepId of stepIds) {
-    // What could only judge or predict has no pictures then.
-    if (await studio.lacksPictures(stepId)) {
-      tell(`${stepId}: left out. ${await studio.whyNotRunnable(stepId)}`);
-      continue;
-    }
     // A finder's rate may have taken the place of the step's own since.
     await giveSettings(studio, stepId, options);
+    // What judges needs pictures to judge, and what predicts needs test pictures.
+    const whyNot = await studio.whyNotRunnable(stepId);
+    if (whyNot !== null) {
+      tell(`${stepId}: left out. ${whyNot}`);
+      continue;
+    }
     await runAndTell(studio, stepId, tellNewRows, tell);
     const isRateOpen = options.everyStep[rateOptionId] === undefined && (await studio.hasOption(sweepOptionId));
     if (isRateOpen) tell(await studio.applyRecommendedRate(stepId));

@@ -100,13 +100,35 @@ export class StudioPage {
    * Hands a folder to the page's own folder input and waits until it is read. A table of labels is taken as the page
    * guesses it.
    * @param {string} folder
+   * @param {string | null} [tablePath] of the table with the labels, inside the folder
+   * @throws {StudioFailure} when no table of this path labels the pictures
    */
-  async chooseFolder(folder) {
+  async chooseFolder(folder, tablePath = null) {
     await this.folderInput.setInputFiles(folder);
     const read = this.rail.locator('[data-step-id="data"][data-state="done"]');
     await read.or(this.error).or(this.openLabelsButton).first().waitFor({ timeout: 0 });
-    if (await this.openLabelsButton.isVisible()) await this.openLabels();
-    else await this.waitForDataset();
+    if (await this.openLabelsButton.isVisible()) {
+      if (tablePath !== null) await this.#chooseTable(tablePath);
+      await this.openLabels();
+      return;
+    }
+    await this.waitForDataset();
+    if (tablePath !== null) {
+      throw new StudioFailure(`The page takes the classes from the folders, so ${tablePath} labels nothing.`);
+    }
+  }
+
+  /** @param {string} tablePath */
+  async #chooseTable(tablePath) {
+    const table = this.#optionControl('table');
+    // With one table alone there is nothing to choose; what it is called stands above the panel's heading.
+    if ((await table.count()) > 0) await this.#choose(table, tablePath);
+    const shown = this.stage.locator('.stageNumber');
+    const isShown = shown.filter({ hasText: tablePath }).or(this.error).first();
+    await isShown.waitFor({ timeout: (await table.count()) > 0 ? 0 : 10_000 }).catch(async () => {
+      throw new StudioFailure(`The page shows another table than ${tablePath}: ${await shown.innerText()}.`);
+    });
+    await this.throwFailure();
   }
 
   /** Opens the shown table's pictures with the choices as they stand; throws the page's sentence when that cannot be. */

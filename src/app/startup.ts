@@ -4,6 +4,7 @@ import type { EngineEvent } from '../protocol/events.ts';
 import { filesFromAddress } from './intake/takeFiles.ts';
 import type { Actions } from './store/actions.ts';
 import { appendEvents, eventLogStore } from './store/eventLog.ts';
+import { findSizeSetter, pictureSizeOptionId } from './store/pictureSize.ts';
 import { parseRecordedRun, type RecordedRun } from './store/recordedRun.ts';
 import { buildFailureReport, buildRunReport, writeJson } from './store/runReport.ts';
 import { selectPlace, setOption, setSeed, settingsStore } from './store/settings.ts';
@@ -37,10 +38,14 @@ async function learnFromAll(actions: Actions): Promise<void> {
 }
 
 function applyOptions(options: Readonly<Record<string, string>>): void {
-  for (const step of currentRecipe(studioStore.getState())?.steps ?? []) {
+  const recipe = currentRecipe(studioStore.getState());
+  const sizeSetter = recipe && findSizeSetter(recipe);
+  for (const step of recipe?.steps ?? []) {
     for (const option of step.options) {
       const value = options[option.id];
-      if (value !== undefined) setOption(step.id, option.id, value);
+      // The size is where the pictures begin; a recipe that lets them grow keeps its later ones.
+      const isLaterSize = option.id === pictureSizeOptionId && step !== sizeSetter?.step;
+      if (value !== undefined && !isLaterSize) setOption(step.id, option.id, value);
     }
   }
 }

@@ -67,6 +67,14 @@ describe('a run report', () => {
     expect([report.backend, report.adapter]).toEqual([backend.backend, backend.adapter]);
   });
 
+  it('holds every way in which each step judged the pictures, as the page’s table does', () => {
+    const told = events.flatMap((event) => (event.type === 'resultRow' ? [event] : []));
+    expect(report.results).toEqual(
+      told.map(({ stepId, label, score, logLoss }) => ({ stepId, label, score, logLoss })),
+    );
+    expect(report.results.length).toBeGreaterThan(0);
+  });
+
   it('counts its seconds from the first step’s start to the last step’s end', () => {
     const starts = events.filter((event) => event.type === 'stepStarted').map((event) => event.atMs);
     const ends = events.filter((event) => event.type === 'stepEnded').map((event) => event.atMs);

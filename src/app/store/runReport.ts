@@ -3,9 +3,10 @@
 
 import type { BackendDescription, Catalog } from '../../protocol/catalog.ts';
 import type { DatasetSummary } from '../../protocol/dataset.ts';
-import type { RunReport } from '../../protocol/report.ts';
+import type { ReportedResult, RunReport } from '../../protocol/report.ts';
 import type { EpochRow } from '../../protocol/training.ts';
 import { nameLabels } from '../charts/datasetQueries.ts';
+import { resultRows } from '../charts/results.ts';
 import { type EventLog, lastOf, latestRun } from './eventLog.ts';
 
 export interface RecordingHeader {
@@ -49,6 +50,10 @@ export function epochRows(log: EventLog): readonly EpochRow[] {
     .flatMap((run) => run.byType.epochEnded.map((event) => event.row));
 }
 
+function reportedResults(log: EventLog): readonly ReportedResult[] {
+  return resultRows(log).map(({ stepId, label, score, logLoss }) => ({ stepId, label, score, logLoss }));
+}
+
 /** From the first step's start to the last step's end, in seconds; 0 when nothing ran. */
 export function secondsOfRun(log: EventLog): number {
   const startedAtMs = log.stepRuns[0]?.started.atMs;
@@ -70,6 +75,7 @@ export function buildRunReport(parts: ReportParts): RecordableReport {
     classes: dataset.classes,
     usesAll: dataset.splitOrigin.kind === 'all',
     epochs: epochRows(log),
+    results: reportedResults(log),
     events: log.events,
     ...(parts.error === undefined ? {} : { error: parts.error }),
     recording: { catalog, backend, dataset: withoutFileNames(dataset) },
@@ -89,6 +95,7 @@ export function buildFailureReport(
     classes: parts.dataset?.classes ?? [],
     usesAll: parts.dataset?.splitOrigin.kind === 'all',
     epochs: epochRows(parts.log),
+    results: reportedResults(parts.log),
     events: parts.log.events,
     error: parts.error,
   };
