@@ -82,7 +82,7 @@ export function readUnfreezing(counts: {
   const { learning, before, everything } = counts;
   const share = `${formatCount(learning)} of ${formatCount(everything)} parameters learn from now on`;
   if (learning === before) return `${share}, as before.`;
-  return `${share}; before it were ${formatCount(before)}. Nothing has been trained yet: look for a learning rate again, because what learns has changed.`;
+  return `${share}; before it were ${formatCount(before)}. This step itself trains nothing: look for a learning rate again, because what learns has changed.`;
 }
 
 /** @param shares of the head's rate, pixel side first */
