@@ -233,7 +233,9 @@ describe('the three steps', () => {
     const few = await ask('prepare', { imageSizePx: 32, batchSize: 2 });
     const many = await ask('prepare', { imageSizePx: 32, batchSize: 16 });
     expect(many.bytes as number).toBeGreaterThan(few.bytes as number);
-    expect(many.sentence).toMatch(/^Needs roughly \d+ MB in WebAssembly at these settings; a batch of 8 would need/);
+    expect(many.sentence).toMatch(
+      /^Needs roughly \d+ MB in WebAssembly at these settings, estimated from its layers; a batch of 8 would need/,
+    );
     expect((await ask('trainHead')).bytes).toBeNull();
     const running = run('prepare', SMALL);
     expect((await ask('prepare')).bytes).toBeNull();

@@ -1,7 +1,7 @@
 // The recipe on the left: the data set, every step of the recipe as the catalog gives it, and the results. Arrow keys walk it.
 
 import { Check, CircleAlert, Square } from 'lucide-react';
-import { type KeyboardEvent, memo, useRef } from 'react';
+import { type KeyboardEvent, memo, useEffect, useRef } from 'react';
 import { hasTrained, judgementOf } from '../charts/results.ts';
 import { type EventLog, lastOf, latestRun, useEventLog } from '../store/eventLog.ts';
 import { recommendedOf } from '../store/finder.ts';
@@ -40,6 +40,11 @@ export const Rail = memo(function Rail() {
   const isTags = useStudio((state) => state.dataset?.labelKind === 'tags');
   const hasResult = useEventLog((log) => log.stepRuns.some(hasTrained));
   const list = useRef<HTMLUListElement>(null);
+  // A long recipe does not fit into the rail: the chosen step is brought into its view.
+  useEffect(() => {
+    const item = list.current?.querySelector(`[data-step-id="${CSS.escape(place)}"]`);
+    item?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' });
+  }, [place]);
   const places: readonly RailPlace[] = [
     { id: 'data', number: '', title: 'Data', lessonName: 'folder of pictures', state: hasDataset ? 'done' : 'ready' },
     ...steps.map((step, index) => ({

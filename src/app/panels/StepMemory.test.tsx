@@ -55,7 +55,10 @@ afterEach(() => {
 describe('the memory of a step', () => {
   it('follows what is typed, once the typing rests', async () => {
     show();
-    expect(screen.queryByTestId('step-memory')).toBeNull();
+    expect(screen.getByTestId('step-memory').textContent).toBe('');
+    await wait(0);
+    expect(asked.map(({ batchSize }) => batchSize)).toEqual([64]);
+    asked = [];
     for (const typed of ['1', '12', '128']) {
       act(() => setOption(step.id, 'batchSize', typed));
       await wait(100);
@@ -79,10 +82,10 @@ describe('the memory of a step', () => {
   it('is not shown for a setting that cannot be used, nor in a recorded run', async () => {
     show();
     await wait(1000);
-    expect(screen.getByTestId('step-memory')).toBeTruthy();
+    expect(screen.getByTestId('step-memory').textContent).toBe('A batch of 64.');
     act(() => setOption(step.id, 'batchSize', 'many'));
     await wait(1000);
-    expect(screen.queryByTestId('step-memory')).toBeNull();
+    expect(screen.getByTestId('step-memory').textContent).toBe('');
     cleanup();
     act(() => {
       studioStore.setState({ engine: 'replay' });
@@ -92,6 +95,7 @@ describe('the memory of a step', () => {
     show();
     await wait(1000);
     expect(asked).toEqual([]);
+    expect(screen.queryByTestId('step-memory')).toBeNull();
   });
 
   it('that will not fit stands out, and is read out', async () => {

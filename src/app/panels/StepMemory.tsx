@@ -1,7 +1,7 @@
 // The line under a step's settings: what it would need of the device's memory, asked of the engine a moment after the last change and
 // never while a step runs.
 
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { StepEstimate } from '../../protocol/memory.ts';
 import type { RecipeStep } from '../../protocol/recipe.ts';
 import { useEventLog } from '../store/eventLog.ts';
@@ -12,18 +12,23 @@ import { useActions } from './actionsContext.ts';
 
 /** A number is typed digit by digit; only the last one is worth a count. */
 const typingMs = 400;
+/** Every step that puts pictures through a network has it. */
+const batchOptionId = 'batchSize';
 
 export function StepMemory({ step }: { step: RecipeStep }) {
   const estimate = useEstimate(step);
-  if (!estimate || estimate.sentence === '') return null;
+  const isReplay = useStudio((state) => state.engine === 'replay');
+  // A step that never computes anything has no size that could be too large.
+  if (isReplay || !step.options.some(({ id }) => id === batchOptionId)) return null;
+  const fits = estimate?.fits ?? true;
   return (
     <p
-      className={estimate.fits ? 'stepMemory numbers muted' : 'stepMemory numbers fieldProblem'}
+      className={fits ? 'stepMemory numbers muted' : 'stepMemory numbers fieldProblem'}
       data-testid="step-memory"
-      data-fits={estimate.fits}
-      aria-live={estimate.fits ? 'off' : 'polite'}
+      data-fits={fits}
+      aria-live={fits ? 'off' : 'polite'}
     >
-      {estimate.sentence}
+      {estimate?.sentence}
     </p>
   );
 }
@@ -38,16 +43,19 @@ function useEstimate(step: RecipeStep): StepEstimate | null {
   // What an earlier step has chosen or unfrozen counts, too.
   const endCount = useEventLog((log) => log.stepRuns.filter((run) => run.byType.stepEnded.length > 0).length);
   const [estimate, setEstimate] = useState<StepEstimate | null>(null);
+  const isFirst = useRef(true);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the engine's answer depends on all of these, though only some are sent.
   useEffect(() => {
     const { values, problems } = readSettings(step.options, typed);
     if (Object.keys(problems).length > 0) setEstimate(null);
     if (!isReady || Object.keys(problems).length > 0) return;
     let isWanted = true;
+    const delayMs = isFirst.current ? 0 : typingMs;
+    isFirst.current = false;
     const timer = setTimeout(async () => {
       const answer = await actions.estimateStep(step.id, values);
       if (isWanted) setEstimate(answer);
-    }, typingMs);
+    }, delayMs);
     return () => {
       isWanted = false;
       clearTimeout(timer);

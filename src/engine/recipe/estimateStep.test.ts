@@ -77,8 +77,9 @@ describe('what a step would need', () => {
 
   test('is called an estimate where it is one', () => {
     const { sentence } = estimate('augment', { batchSize: 16 }, { isCounted: false }).result;
-    expect(sentence).toContain('Needs roughly 160 MB');
-    expect(sentence).toContain('It is an estimate');
+    expect(sentence).toContain(
+      'Needs roughly 160 MB on the graphics card at these settings, estimated from its layers;',
+    );
   });
 
   test('that will not fit is said plainly, with the batch that would', () => {

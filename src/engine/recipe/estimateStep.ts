@@ -62,11 +62,10 @@ function readEstimate(estimateAt: (batchSize: number) => MemoryEstimate, batchSi
   const half = Math.floor(batchSize / 2);
   const smaller =
     half < LEAST_BATCH ? '' : `; a batch of ${half} would need ${formatSize(estimateAt(half).totalBytes)}`;
-  const note = isCounted ? '' : ' It is an estimate from the sizes of the layers.';
   return {
     bytes: totalBytes,
     fits: true,
-    sentence: `Needs ${amount} ${place} at these settings${smaller}.${note}`,
+    sentence: `Needs ${amount} ${place} at these settings${isCounted ? '' : ', estimated from its layers'}${smaller}.`,
   };
 }
 

@@ -430,7 +430,7 @@ export const RECIPES: readonly Recipe[] = [
     ],
   },
   { id: 'five', label: 'Five steps, on pictures', steps: numbered(FIVE) },
-  { id: 'breeds', label: 'Breeds: photographs, 224 then 299 px', steps: numbered(growBreeds(LESSON)) },
-  { id: 'satellite', label: 'Satellite: from above, 64 to 256 px', steps: numbered(growSatellite(LESSON)) },
+  { id: 'breeds', label: 'Breeds: 224, then 299 px', steps: numbered(growBreeds(LESSON)) },
+  { id: 'satellite', label: 'Satellite: 64, 128, 256 px', steps: numbered(growSatellite(LESSON)) },
   { id: 'head', label: 'New layers only', steps: numbered([PREPARE, FIND_RATE, TRAIN_HEAD, PREDICT_TEST]) },
 ];
