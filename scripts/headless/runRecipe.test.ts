@@ -42,7 +42,7 @@ function createPage() {
       if (shown?.refused === `${optionId}=${value}`) throw new StudioFailure(`${optionId} ${value}: out of range.`);
       set.push(`${shown?.id}.${optionId}=${value}`);
     },
-    readWhyNot: async (stepId: string) => STEPS.find(({ id }) => id === stepId)?.whyNot ?? null,
+    whyNotRunnable: async (stepId: string) => STEPS.find(({ id }) => id === stepId)?.whyNot ?? null,
     startStep: async (stepId: string) => void ran.push(stepId),
     waitForEnd: async () => 'done',
     readLossRows: async () => [],

@@ -2,6 +2,7 @@
 // For recipes that have no step of their own for it.
 
 import { useState } from 'react';
+import { hasTrained } from '../charts/results.ts';
 import { useEventLog } from '../store/eventLog.ts';
 import { readOption } from '../store/optionValues.ts';
 import {
@@ -94,9 +95,7 @@ function useWhyNot(currentPx: number | null): string | null {
   const isReplay = useStudio((state) => state.engine === 'replay');
   const isRunning = useStudio((state) => state.runningStepId !== null);
   const firstValidRun = useStudio((state) => state.firstValidRun);
-  const isTrained = useEventLog((log) =>
-    log.stepRuns.slice(firstValidRun).some(({ byType }) => byType.epochEnded.length > 0 && byType.stepEnded.length > 0),
-  );
+  const isTrained = useEventLog((log) => log.stepRuns.slice(firstValidRun).some(hasTrained));
   if (isReplay) return 'This is a recorded run; there is no engine behind it.';
   if (isRunning) return 'A step is running. Wait for it, or stop it.';
   if (!isTrained || currentPx === null) return 'Nothing is trained yet, so there is nothing to go on with.';
