@@ -106,9 +106,9 @@ describe('what a step would need', () => {
     // A hundred pictures, and a last one would join the batch before it.
     expect(estimate('fineTune', { batchSize: 99 }, { state }).asked[0]?.options.batchSize).toBe(100);
     expect(estimate('fineTune', { batchSize: 200 }, { state }).asked[0]?.options.batchSize).toBe(100);
-    expect(
-      estimate('fineTune', { batchSize: 200, repeatRareClasses: true }, { state }).asked[0]?.options.batchSize,
-    ).toBe(200);
+    expect(estimate('fineTune', { batchSize: 200, rareClasses: 'repeat' }, { state }).asked[0]?.options.batchSize).toBe(
+      200,
+    );
   });
 
   test('of the head is that of its features', () => {

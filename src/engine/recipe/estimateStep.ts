@@ -135,7 +135,7 @@ function batchSizeOf({ settings }: EstimateContext): number {
 /** Of an epoch; where rare classes are repeated it is longer than there are pictures. */
 function largestBatch(context: EstimateContext, itemCount: number): number {
   const batchSize = batchSizeOf(context);
-  if (context.settings[BALANCE_OPTION.id] === true) return batchSize;
+  if (context.settings[BALANCE_OPTION.id] === 'repeat') return batchSize;
   return Math.max(1, ...planBatchSizes(itemCount, batchSize));
 }
 
