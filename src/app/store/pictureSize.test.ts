@@ -43,6 +43,8 @@ describe('the picture size', () => {
       atMs: 0,
     });
     expect(sizeInForce(log, 0)).toBe(299);
+    appendTo(log, { type: 'networkInput', imageSizePx: 384, square: 'centreSquare', atMs: 1 });
+    expect(sizeInForce(log, 0)).toBe(384);
   });
 
   it('goes on to the next usual one, and beyond them to the largest that the setting takes', () => {

@@ -29,7 +29,10 @@ export function growsByItself({ steps }: Recipe): boolean {
   return steps.some(({ verb }) => verb === GROWING);
 }
 
-/** In pixels, of the newest finished step that set it; null before. @param firstValidRun older runs are of an engine that is gone. */
+/**
+ * In pixels, of the newest finished step that set it, or of a model that was opened since; null before any.
+ * @param firstValidRun older runs are of an engine that is gone
+ */
 export function sizeInForce(log: EventLog, firstValidRun: number): number | null {
   const run = log.stepRuns
     .slice(firstValidRun)
@@ -37,7 +40,10 @@ export function sizeInForce(log: EventLog, firstValidRun: number): number | null
       ({ started, byType }) =>
         typeof started.settings[pictureSizeOptionId] === 'number' && lastOf(byType.stepEnded)?.outcome === 'done',
     );
-  return run ? Number(run.started.settings[pictureSizeOptionId]) : null;
+  if (!run) return null;
+  const told = lastOf(log.networkInputs);
+  const endedAtMs = lastOf(run.byType.stepEnded)?.atMs ?? 0;
+  return told && told.atMs > endedAtMs ? told.imageSizePx : Number(run.started.settings[pictureSizeOptionId]);
 }
 
 /** Sizes in pixels that networks are trained at and lessons go on with. */

@@ -1,6 +1,7 @@
 // What a step would need of the device's memory with these settings, told before it runs. The networks are those that the step itself
 // makes: same graph, same batch, same layers that learn. Nothing runs and nothing changes.
 
+import type { Split } from '../../protocol/dataset.ts';
 import type { StepEstimate } from '../../protocol/memory.ts';
 import type { RecipeStep, StepVerb } from '../../protocol/recipe.ts';
 import type { MemoryEstimate, NetworkOptions } from '../executors/executor.ts';
@@ -93,13 +94,16 @@ const PLANNERS: Readonly<Record<StepVerb, (context: EstimateContext) => PlannedN
   unfreeze: () => null,
   setRates: () => null,
   changeSize: () => null,
-  testTimeAugmentation(context) {
-    const { network } = context.state;
-    const count = countPictures(context, 'valid');
-    if (!network || count === 0) return null;
-    return { graph: buildNetwork(context, network), batchSize: Math.min(batchSizeOf(context), count), learning: [] };
-  },
+  testTimeAugmentation: (context) => planLooks(context, 'valid'),
+  predictTest: (context) => planLooks(context, 'test'),
 };
+
+function planLooks(context: EstimateContext, split: Split): PlannedNetwork | null {
+  const { network } = context.state;
+  const count = countPictures(context, split);
+  if (!network || count === 0) return null;
+  return { graph: buildNetwork(context, network), batchSize: Math.min(batchSizeOf(context), count), learning: [] };
+}
 
 function planHead(context: EstimateContext): PlannedNetwork | null {
   const { activations } = context.state;
@@ -140,7 +144,7 @@ function largestBatch(context: EstimateContext, itemCount: number): number {
 }
 
 /** Labelled pictures, of one part or of all. */
-function countPictures({ state }: EstimateContext, split?: 'train' | 'valid'): number {
+function countPictures({ state }: EstimateContext, split?: Split): number {
   const pictures = state.dataset?.summary.pictures ?? [];
   return pictures.filter((picture) => (split === undefined ? picture.split !== 'test' : picture.split === split))
     .length;
