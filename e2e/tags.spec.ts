@@ -6,6 +6,7 @@ import type { Page } from '@playwright/test';
 import { Resvg } from '@resvg/resvg-js';
 import type { StudioPage } from '../scripts/headless/studioPage.mjs';
 import type { RunReport } from '../src/protocol/report.ts';
+import { findSeriousFaults, measureOverflowPx } from './axeFaults.ts';
 import { expect, tabTo, test } from './studioTest.ts';
 import { writePicture } from './tinyDataset.ts';
 
@@ -88,6 +89,15 @@ test('a table of tags becomes an F2, tags together and a table tag by tag', asyn
   expect(worths.map(Number)).toEqual(worths.map(Number).sort((a, b) => a - b));
   await page.getByTestId('gallery-tag').selectOption({ label: 'square' });
   await expect(studio.stage.getByRole('heading', { level: 3, name: /^Surest right/ })).toBeVisible();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [1440, 390]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.waitForTimeout(400);
+      expect(await findSeriousFaults(page), `${colorScheme}, ${width} px wide`).toEqual([]);
+      expect(await measureOverflowPx(page)).toBeLessThanOrEqual(0);
+    }
+  }
 });
 
 test('everything is learnt from, and nothing is claimed', async ({ page, studio }, testInfo) => {

@@ -138,6 +138,27 @@ describe('a training on all pictures', () => {
     expect(stage().textContent).toContain('7 to learn from, none to check with');
   });
 
+  it('is one of the ways to split, with its reason and its warning, whatever split there was', () => {
+    const splitChoice = () => screen.getByLabelText<HTMLSelectElement>('Pictures to check with');
+    const choices = () => Array.from(splitChoice().options, ({ textContent }) => textContent);
+    const help = () => document.getElementById('split-fold-help')?.textContent;
+    show(tagRun, 'data');
+    expect(choices()).toEqual(['as the folders say', 'none: learn from everything']);
+    expect(help()).toContain('the last training before a submission');
+    cleanup();
+    show(allRun, 'data');
+    expect(splitChoice().selectedOptions[0]?.textContent).toBe('none: learn from everything');
+    expect(help()).toMatch(/nothing here says how good.*Choose what the folders say to check again/);
+    cleanup();
+    const splitOrigin = { kind: 'all', hasFolderSplit: false } as const;
+    show({ ...allRun, dataset: { ...allRun.dataset, splitOrigin } }, 'data');
+    expect(choices()).toEqual([
+      'a share of every tag',
+      ...[1, 2, 3, 4, 5].map((fold) => `fold ${fold} of 5`),
+      'none: learn from everything',
+    ]);
+  });
+
   it('draws the loss it learnt with and no other', () => {
     show(allRun, tagsJudged.stepId);
     expect(document.querySelector('[data-line="train"]')?.getAttribute('d')).toMatch(/^M/);
