@@ -165,6 +165,29 @@ describe('the test pictures', () => {
     await expect(write({ kind: 'sample', file: new Blob(['']) })).rejects.toThrow('no rows to follow');
   });
 
+  test('are looked at by each kept cycle of a training, as the validation pictures are', async () => {
+    const runEight = (stepId: string, settings: Record<string, number | string> = {}) =>
+      session.runStep({ recipeId: 'eight', stepId, settings, seed: 1 }, GO_ON);
+    const rowsOf = (wanted: string) => eventsOf('resultRow').filter(({ stepId }) => stepId === wanted);
+    await trained();
+    expect(await run('predictTest', { ...FEW, whatLooks: 'cycles' })).toEqual({ outcome: 'failed' });
+    expect(readingOf('predictTest')).toContain('run a training of several cycles first');
+    await runEight('augment', { batchSize: 8, cycles: 2, cycleMultiplier: 1, averagedCycles: 2 });
+    await runEight('tta', { looks: 1, batchSize: 4, whatLooks: 'cycles' });
+    const average = rowsOf('augment').find(({ label }) => label === 'Average of cycles 1 to 2');
+    const [plain, together] = rowsOf('tta');
+    expect(plain?.label).toBe('Plain, average of 2 cycles');
+    expect(plain?.logLoss).toBeCloseTo(average?.logLoss as number, 4);
+    expect(together?.label).toBe('Plain and 1 changed look, mean, average of 2 cycles');
+
+    expect(await runEight('predictTest', { ...FEW, looks: 0, whatLooks: 'cycles' })).toEqual({ outcome: 'done' });
+    expect(predicted().label).toBe('Plain, average of 2 cycles');
+    const byCycles = predicted().probabilities;
+    expect(saidOf(predicted())).toEqual(Object.values(TRUTH));
+    await runEight('predictTest', { ...FEW, looks: 0 });
+    expect(predicted().probabilities).not.toEqual(byCycles);
+  });
+
   test('add up to 1 whatever the rule', async () => {
     await trained();
     await run('predictTest', { ...FEW, rule: 'logMean' });

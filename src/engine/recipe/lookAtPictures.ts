@@ -3,8 +3,11 @@
 
 import type { CancelSignal } from '../../protocol/commands.ts';
 import type { LabelKind } from '../../protocol/dataset.ts';
+import { EngineError } from '../../protocol/errors.ts';
 import { drawTransform, validationTransform } from '../augment/drawTransform.ts';
 import type { Network } from '../executors/executor.ts';
+import type { ParameterValues } from '../graph/graph.ts';
+import { averageProbabilities } from '../interpretation/averageProbabilities.ts';
 import { combineLooks, type LookRule } from '../interpretation/testTimeAugmentation.ts';
 import { inferInOrder } from '../learner/inferInOrder.ts';
 import { type DrawLook, lookInOrder } from '../learner/pictureData.ts';
@@ -18,7 +21,7 @@ import type { ProgressReporter } from './progress.ts';
 import { readMemoryNeed } from './readings.ts';
 import { choiceSetting, numberSetting } from './settings.ts';
 import { countClasses, requireDataset, requireHead, type StepContext } from './stepContext.ts';
-import type { ChosenNetwork } from './studioState.ts';
+import type { ChosenNetwork, TrainedBody } from './studioState.ts';
 import { PLAINLY } from './tellResult.ts';
 import { readBody } from './trainee.ts';
 
@@ -30,45 +33,57 @@ export interface PicturesToLookAt {
   readonly zoomed: PictureShelf;
 }
 
-/** The plain look, then as many changed ones as the step is set to: probabilities [picture, class]; null when it was stopped. */
+/** What one network says: the plain look, then the changed ones, each probabilities [picture, class]. */
+export type LooksOfOne = readonly Float32Array[];
+
+/**
+ * As many changed looks as the step is set to, by what is trained so far or by each kept cycle of the last training; null when it was
+ * stopped. Throws EngineError 'preconditionMissing' where nothing is trained, or no cycles are kept.
+ */
 export async function lookAtPictures(
   context: StepContext,
   chosen: ChosenNetwork,
   pictures: PicturesToLookAt,
   progress: ProgressReporter,
-): Promise<readonly Float32Array[] | null> {
+): Promise<readonly LooksOfOne[] | null> {
   const { ids } = pictures;
-  const head = requireHead(context);
+  const members = membersOf(context, chosen);
   const batchSize = Math.min(numberSetting(context.settings, 'batchSize'), ids.length);
   progress.announce('Making the network');
   const graph = buildFullNetwork(findArchitecture(chosen.architecture), chosen.imageSizePx, countClasses(context));
   const network = await context.executor.create(graph, { batchSize, learning: [] });
   try {
     if (network.memory) progress.announce(readMemoryNeed(network.memory));
-    network.writeParameters(new Map([...(await readBody(context, chosen)), ...head]));
-    const plans = planLooks(context, chosen, pictures);
-    const looks: Float32Array[] = [];
-    for (const plan of plans) {
-      const look = await predict(network, ids, plan, {
-        kind: requireDataset(context).summary.labelKind,
-        batchSize,
-        signal: context.signal,
-        onBatch: (done, total) =>
-          progress.report({
-            label:
-              looks.length === 0
-                ? 'Looking at the pictures as they are'
-                : `Changed look ${looks.length} of ${plans.length - 1}`,
-            fraction: (looks.length + done / total) / plans.length,
-            epochs: null,
-            batches: { done, total },
-            pictureCount: looks.length * ids.length + Math.min(done * batchSize, ids.length),
-          }),
-      });
-      if (!look) return null;
-      looks.push(look);
+    const looksOfAll: LooksOfOne[] = [];
+    for (const { head, body } of members) {
+      network.writeParameters(new Map([...(await readBody(context, { ...chosen, body })), ...head]));
+      const plans = planLooks(context, chosen, pictures);
+      const looks: Float32Array[] = [];
+      for (const plan of plans) {
+        const before = looksOfAll.length * plans.length + looks.length;
+        const cycle = members.length === 1 ? '' : `, cycle ${looksOfAll.length + 1} of ${members.length}`;
+        const look = await predict(network, ids, plan, {
+          kind: requireDataset(context).summary.labelKind,
+          batchSize,
+          signal: context.signal,
+          onBatch: (done, total) =>
+            progress.report({
+              label:
+                looks.length === 0
+                  ? `Looking at the pictures as they are${cycle}`
+                  : `Changed look ${looks.length} of ${plans.length - 1}${cycle}`,
+              fraction: (before + done / total) / (plans.length * members.length),
+              epochs: null,
+              batches: { done, total },
+              pictureCount: before * ids.length + Math.min(done * batchSize, ids.length),
+            }),
+        });
+        if (!look) return null;
+        looks.push(look);
+      }
+      looksOfAll.push(looks);
     }
-    return looks;
+    return looksOfAll;
   } finally {
     network.dispose();
   }
@@ -77,6 +92,22 @@ export async function lookAtPictures(
 interface LookPlan {
   readonly shelf: PictureShelf;
   readonly drawLook: DrawLook;
+}
+
+interface Member {
+  readonly head: ParameterValues;
+  readonly body: TrainedBody | null;
+}
+
+function membersOf(context: StepContext, { body }: ChosenNetwork): readonly Member[] {
+  const head = requireHead(context);
+  if (choiceSetting(context.settings, 'whatLooks') !== 'cycles') return [{ head, body }];
+  const kept = (context.state.snapshots?.list ?? []).flatMap(({ trained }) => trained ?? []);
+  if (kept.length >= 2) return kept;
+  throw new EngineError(
+    'preconditionMissing',
+    'The weights of two cycles or more are not here to be averaged. Choose what is trained so far, or run a training of several cycles first.',
+  );
 }
 
 /** The plain look, then the changed ones, all of them drawn from one stream. */
@@ -138,16 +169,33 @@ export interface CombinedLooks {
   readonly probabilities: Float32Array;
 }
 
-/** All looks together, by the step's rule; one alone is itself. @param looks the plain one first */
-export function combineBySettings(context: StepContext, [plain, ...augmented]: readonly Float32Array[]): CombinedLooks {
-  if (augmented.length === 0) return { label: PLAINLY, probabilities: plain as Float32Array };
+/** What all looks say together by the step's rule, each network's first and then the mean of the networks (LESSON section 8). */
+export function combineBySettings(context: StepContext, looksOfAll: readonly LooksOfOne[]): CombinedLooks {
+  const augmentedCount = (looksOfAll[0]?.length ?? 1) - 1;
   // The setting was checked against its choices, which are rules.
   const rule = choiceSetting(context.settings, 'rule') as LookRule;
   const activation = requireDataset(context).summary.labelKind === 'tags' ? 'sigmoid' : 'softmax';
+  const combineOne = ([plain, ...augmented]: LooksOfOne) =>
+    augmented.length === 0
+      ? (plain as Float32Array)
+      : combineLooks(rule, { plain: plain as Float32Array, augmented, activation });
+  const label = augmentedCount === 0 ? PLAINLY : nameLooks(rule, augmentedCount);
   return {
-    label: nameLooks(rule, augmented.length),
-    probabilities: combineLooks(rule, { plain: plain as Float32Array, augmented, activation }),
+    label: `${label}${nameCycles(looksOfAll)}`,
+    probabilities: averageProbabilities(looksOfAll.map(combineOne)),
   };
+}
+
+/** The plain looks alone. */
+export function takePlainLooks(looksOfAll: readonly LooksOfOne[]): CombinedLooks {
+  return {
+    label: `${PLAINLY}${nameCycles(looksOfAll)}`,
+    probabilities: averageProbabilities(looksOfAll.map(([plain]) => plain as Float32Array)),
+  };
+}
+
+function nameCycles({ length }: readonly LooksOfOne[]): string {
+  return length === 1 ? '' : `, average of ${length} cycles`;
 }
 
 const RULE_NAMES: Readonly<Record<LookRule, string>> = {

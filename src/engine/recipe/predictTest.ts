@@ -2,7 +2,7 @@
 // be written as a submission; nothing is trained.
 
 import { lookSettings } from './augmentationSettings.ts';
-import { type CombinedLooks, combineBySettings, lookAtPictures } from './lookAtPictures.ts';
+import { type CombinedLooks, combineBySettings, type LooksOfOne, lookAtPictures } from './lookAtPictures.ts';
 import { openTestShelves } from './openShelves.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
 import { readTestPredictions } from './readings.ts';
@@ -55,7 +55,7 @@ export async function predictTest(context: StepContext): Promise<StepResult> {
 }
 
 /** A submission's probabilities add up to 1, which the mean of logarithms alone does not see to; the most probable class stays it. */
-function combineForSubmission(context: StepContext, looks: readonly Float32Array[]): CombinedLooks {
+function combineForSubmission(context: StepContext, looks: readonly LooksOfOne[]): CombinedLooks {
   const { label, probabilities } = combineBySettings(context, looks);
   const isNormalised = requireDataset(context).summary.labelKind === 'tags' || context.settings.rule !== 'logMean';
   return { label, probabilities: isNormalised ? probabilities : normaliseRows(probabilities, countClasses(context)) };

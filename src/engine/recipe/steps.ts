@@ -339,6 +339,18 @@ const LOOK_RULE: OptionSpec = {
   ],
 };
 
+const LOOKING_WEIGHTS: OptionSpec = {
+  kind: 'choice',
+  id: 'whatLooks',
+  label: 'What looks',
+  help: 'After a training of several cycles the network of each kept cycle can look, too, and what they say is averaged. It takes as much longer as there are cycles.',
+  default: 'trained',
+  choices: [
+    { value: 'trained', label: 'what is trained so far' },
+    { value: 'cycles', label: 'the average of the kept cycles' },
+  ],
+};
+
 /** Of a step that looks without learning. */
 const LOOK_BATCH: OptionSpec = {
   ...BATCH_SIZE,
@@ -356,7 +368,7 @@ const LOOK_AGAIN: RecipeStep = {
     'In the lecture it made a tenth to a fifth fewer mistakes. Each look takes as long as judging the pictures once.',
   needs: ['trainHead'],
   outdatedBy: ['augment', 'fineTune'],
-  options: [LOOKS, LOOK_RULE, ...LOOK_OPTIONS, LOOK_BATCH],
+  options: [LOOKS, LOOK_RULE, LOOKING_WEIGHTS, ...LOOK_OPTIONS, LOOK_BATCH],
 };
 
 const PREDICT_TEST: RecipeStep = {
@@ -376,6 +388,7 @@ const PREDICT_TEST: RecipeStep = {
       ...LOOK_RULE,
       help: 'In the mean the plain look counts once for every four changed ones. The mean of logarithms is the lesson’s older rule; here its probabilities are scaled to add up to 1.',
     },
+    LOOKING_WEIGHTS,
     ...LOOK_OPTIONS,
     LOOK_BATCH,
   ],

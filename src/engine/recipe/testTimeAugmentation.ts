@@ -2,12 +2,12 @@
 // section 7). Nothing is trained.
 
 import { lookSettings } from './augmentationSettings.ts';
-import { combineBySettings, lookAtPictures } from './lookAtPictures.ts';
+import { combineBySettings, type LooksOfOne, lookAtPictures, takePlainLooks } from './lookAtPictures.ts';
 import { openValidationShelves } from './openShelves.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
 import { readLooks, readTagLooks } from './readings.ts';
 import { requireHead, requireNetwork, type StepContext, type StepResult } from './stepContext.ts';
-import { findCorrect, type Judged, PLAINLY, tellResult, tellRow } from './tellResult.ts';
+import { findCorrect, type Judged, tellResult, tellRow } from './tellResult.ts';
 
 export async function testTimeAugmentation(context: StepContext): Promise<StepResult> {
   const { settings, stepId, state } = context;
@@ -27,14 +27,15 @@ export async function testTimeAugmentation(context: StepContext): Promise<StepRe
 /** A row for the plain look and one for all together, whose matrix is shown; read in a sentence. */
 function tellLooks(
   context: StepContext,
-  looks: readonly Float32Array[],
+  looks: readonly LooksOfOne[],
   pictures: Omit<Judged, 'probabilities'>,
 ): string {
-  const lookCount = looks.length - 1;
+  const lookCount = (looks[0]?.length ?? 1) - 1;
+  const plain = takePlainLooks(looks);
   const { label, probabilities } = combineBySettings(context, looks);
-  const plainly = { ...pictures, probabilities: looks[0] as Float32Array };
+  const plainly = { ...pictures, probabilities: plain.probabilities };
   const together = { ...pictures, probabilities };
-  const before = tellRow(context, PLAINLY, plainly);
+  const before = tellRow(context, plain.label, plainly);
   const after = tellResult(context, label, together);
   if (before.kind === 'f2') return readTagLooks(before, after as typeof before, lookCount);
   const [wasCorrect, isCorrect] = [findCorrect(plainly), findCorrect(together)];
