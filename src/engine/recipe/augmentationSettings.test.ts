@@ -80,8 +80,8 @@ test('an option that waits for another one waits for values that the other can h
       if (!onlyWhen) continue;
       waiting += 1;
       const other = options.find((option) => option.id === onlyWhen.optionId);
-      expect(other?.kind, `${id} waits for ${onlyWhen.optionId}`).toBe('choice');
-      const values = other?.kind === 'choice' ? other.choices.map(({ value }) => value) : [];
+      expect(['choice', 'toggle'], `${id} waits for ${onlyWhen.optionId}`).toContain(other?.kind);
+      const values = other?.kind === 'choice' ? other.choices.map(({ value }) => value) : [true, false];
       expect(values).toEqual(expect.arrayContaining([...onlyWhen.isOneOf]));
     }
   }

@@ -169,7 +169,7 @@ describe('repeating rare classes', () => {
       ),
       pictureIds: train.pictureIds.slice(0, kept),
     };
-    const context = contextOf({ ...state, activations: { ...activations, train: fewer } }, { repeatRareClasses: true });
+    const context = contextOf({ ...state, activations: { ...activations, train: fewer } }, { rareClasses: 'repeat' });
     const head = await createHeadTrainee(
       context,
       createProgressReporter('test', platform.clock, () => {}),
