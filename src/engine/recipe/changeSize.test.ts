@@ -69,7 +69,9 @@ async function openShades() {
 }
 
 const prepareAt = (state: StudioState, imageSizePx: number): Promise<StepResult> =>
-  prepareFeatures(contextOf(state, { backbone: 'efficientnet-lite0', imageSizePx, batchSize: 4 }));
+  prepareFeatures(
+    contextOf(state, { backbone: 'efficientnet-lite0', imageSizePx, square: 'centreSquare', batchSize: 4 }),
+  );
 const growTo = (state: StudioState, imageSizePx: number): Promise<StepResult> =>
   changeSize(contextOf(state, { imageSizePx }));
 
