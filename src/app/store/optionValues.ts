@@ -80,12 +80,18 @@ export function showOptionValue(spec: OptionSpec, value: SettingValue): string {
   return String(value);
 }
 
-/** @returns the one-line summary of a step's settings: "learning rate 1e-2 · epochs 2 · batch 64". */
+/** A step's first options are what it is about; the others count once they are changed. */
+const SUMMED_UP = 5;
+
+/** @returns the summary of a step's settings: "learning rate 1e-2 · epochs 2 · batch 64 · 3 more as they come". */
 export function summarizeSettings(options: readonly OptionSpec[], values: SettingValues): string {
-  return optionsInForce(options, values)
-    .map((spec) => {
-      const unit = spec.kind === 'number' && spec.unit ? ` ${spec.unit}` : '';
-      return `${spec.label.toLowerCase()} ${showOptionValue(spec, values[spec.id] ?? spec.default)}${unit}`;
-    })
-    .join(' · ');
+  const inForce = optionsInForce(options, values);
+  const readValue = (spec: OptionSpec) => values[spec.id] ?? spec.default;
+  const isShown = (spec: OptionSpec, place: number) => place < SUMMED_UP || readValue(spec) !== spec.default;
+  const shown = inForce.filter(isShown).map((spec) => {
+    const unit = spec.kind === 'number' && spec.unit ? ` ${spec.unit}` : '';
+    return `${spec.label.toLowerCase()} ${showOptionValue(spec, readValue(spec))}${unit}`;
+  });
+  const restCount = inForce.length - shown.length;
+  return [...shown, ...(restCount > 0 ? [`${restCount} more as they come`] : [])].join(' · ');
 }

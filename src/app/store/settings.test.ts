@@ -59,6 +59,14 @@ describe('a step’s settings', () => {
   });
 });
 
+it('of many settings the first are summed up, and those that were changed', () => {
+  const options = Array.from({ length: 8 }, (_, place) => ({ ...rate, id: `rate${place}`, label: `Rate ${place}` }));
+  const { values } = readSettings(options, { rate6: '0.5' });
+  expect(summarizeSettings(options, values)).toBe(
+    'rate 0 1e-2 · rate 1 1e-2 · rate 2 1e-2 · rate 3 1e-2 · rate 4 1e-2 · rate 6 5e-1 · 2 more as they come',
+  );
+});
+
 describe('settings that wait for another one', () => {
   const list: OptionSpec = {
     ...network,
