@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { foldBatchNorm } from '../../graph/foldBatchNorm.ts';
 import { type Graph, GraphBuilder, sizeOf } from '../../graph/graph.ts';
 import { addHead, buildHead, initialiseHead } from '../../models/head.ts';
@@ -165,5 +165,19 @@ describe('the reference executor', () => {
     expect(executor.takePeakBytes()).toBe(0);
     expect(network.memory).toBeNull();
     network.dispose();
+  });
+
+  test('a backend that broke is not asked for anything more, which would hide why', async () => {
+    const network = await create();
+    const breakDown = () => {
+      throw new Error('memory access out of bounds');
+    };
+    const write = vi.spyOn(tf.backend(), 'write').mockImplementation(breakDown);
+    await expect(network.trainStep(batch, options)).rejects.toThrow('WebAssembly ran out of memory in this step');
+    write.mockRestore();
+    const give = vi.spyOn(tf.backend(), 'disposeData').mockImplementation(breakDown);
+    expect(() => network.dispose()).not.toThrow();
+    give.mockRestore();
+    tf.disposeVariables();
   });
 });

@@ -33,6 +33,8 @@ export class ReferenceNetwork implements Network {
   private readonly optimizer = new OptimizerState();
   private metrics: StepMetrics[] = [];
   private isStepping = false;
+  /** What computes is broken for good. */
+  private isBroken = false;
   /** Set by a step that was not finite, until parameters are written. */
   private isHalted = false;
   /** Made on first inference, thrown away by the next change of parameters. */
@@ -95,9 +97,7 @@ export class ReferenceNetwork implements Network {
     }
     this.isStepping = true;
     try {
-      await this.step(batch, options);
-    } catch (thrown) {
-      throw explainFailure(thrown);
+      await this.explained(() => this.step(batch, options));
     } finally {
       this.isStepping = false;
     }
@@ -116,12 +116,19 @@ export class ReferenceNetwork implements Network {
 
   async infer(batch: InputBatch): Promise<Float32Array> {
     checkBatch(this.graph, this.batchSize, batch);
-    this.folded ??= this.readParameters().then((values) => new FoldedNetwork(this.graph, values));
-    const folded = await this.folded;
+    return await this.explained(async () => {
+      this.folded ??= this.readParameters().then((values) => new FoldedNetwork(this.graph, values));
+      return await this.runFolded(await this.folded, batch);
+    });
+  }
+
+  private async explained<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
-      return await this.runFolded(folded, batch);
+      return await work();
     } catch (thrown) {
-      throw explainFailure(thrown);
+      const explained = explainFailure(thrown);
+      if (explained !== thrown) this.isBroken = true;
+      throw explained;
     }
   }
 
@@ -143,6 +150,8 @@ export class ReferenceNetwork implements Network {
   }
 
   dispose(): void {
+    // Its memory went with the WebAssembly, which fails at whatever it is asked: that would be told in place of the reason.
+    if (this.isBroken) return;
     this.resetOptimizer();
     this.dropFolded();
     this.metrics = [];
