@@ -48,21 +48,25 @@ async function measureStep(learning: readonly string[], count: number): Promise<
 
 describe('the estimate of a step', () => {
   test.each([
-    ['everything learns', 0],
-    ['the later layers and the new ones learn', 1],
-    ['only the new layers learn', 2],
-  ])('is near what tfjs counts where %s, for the whole and for a picture more', async (_, firstGroup) => {
-    const learning = learningFrom(firstGroup);
-    const estimates = [2, 6].map((batchSize) => estimateBytes(graph, { batchSize, learning, copiesSaved: true }));
-    const counts = [await measureStep(learning, 2), await measureStep(learning, 6)];
-    for (const [index, estimate] of estimates.entries()) {
-      expect(estimate / (counts[index] as number)).toBeGreaterThan(0.8);
-      expect(estimate / (counts[index] as number)).toBeLessThan(1.25);
-    }
-    const more = ([few, many]: readonly number[]) => (many as number) - (few as number);
-    expect(more(estimates) / more(counts)).toBeGreaterThan(0.8);
-    expect(more(estimates) / more(counts)).toBeLessThan(1.25);
-  });
+    ['everything learns', 0, [2, 6]],
+    ['the later layers and the new ones learn', 1, [2, 6]],
+    // With fewer the gradients of the new layers are more than all that a picture takes.
+    ['only the new layers learn', 2, [24, 48]],
+  ] as const)(
+    'is near what tfjs counts where %s, for the whole and for a picture more',
+    async (_, firstGroup, sizes) => {
+      const learning = learningFrom(firstGroup);
+      const estimates = sizes.map((batchSize) => estimateBytes(graph, { batchSize, learning, copiesSaved: true }));
+      const counts = [await measureStep(learning, sizes[0]), await measureStep(learning, sizes[1])];
+      for (const [index, estimate] of estimates.entries()) {
+        expect(estimate / (counts[index] as number)).toBeGreaterThan(0.8);
+        expect(estimate / (counts[index] as number)).toBeLessThan(1.25);
+      }
+      const more = ([few, many]: readonly number[]) => (many as number) - (few as number);
+      expect(more(estimates) / more(counts)).toBeGreaterThan(0.8);
+      expect(more(estimates) / more(counts)).toBeLessThan(1.25);
+    },
+  );
 
   test('is less the more is frozen, less still for inference, and least for a head on features', () => {
     const at = (learning: readonly string[], from = graph) =>
@@ -71,7 +75,9 @@ describe('the estimate of a step', () => {
     const needs = [at(learningFrom(0)), at(learningFrom(1)), at(learningFrom(2)), at([])];
     expect(needs).toEqual(needs.toSorted((a, b) => b - a));
     expect(at(learnedNames(head), head)).toBeLessThan(needs[3] as number);
-    expect(new Set(needs).size).toBe(4);
+    // Where only the new layers learn a step needs hardly more than judging by inference does.
+    expect((needs[2] as number) / (needs[3] as number)).toBeLessThan(2);
+    expect((needs[2] as number) / (needs[1] as number)).toBeLessThan(0.5);
   });
 });
 

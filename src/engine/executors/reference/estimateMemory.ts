@@ -5,6 +5,7 @@
 import { type Graph, type GraphNode, inputsOf, type NodeIndex, type ParameterSpec, sizeOf } from '../../graph/graph.ts';
 import { resolvePadding } from '../../graph/shapes.ts';
 import type { NetworkOptions } from '../executor.ts';
+import { findBorder, findGradients } from './gradientFlow.ts';
 
 const FLOAT_BYTES = 4;
 /** Gradients come with a few of their own summands: measured, EfficientNet-Lite0 at 64 px unfrozen. */
@@ -23,38 +24,37 @@ export function estimateBytes(graph: Graph, { batchSize, learning, copiesSaved }
   if (learning.length === 0) return FLOAT_BYTES * inference;
   const learns = new Set(learning);
   const learned = countValues(graph.parameters.filter(({ name }) => learns.has(name)));
-  // Weights that learn have a gradient and a momentum, and each is there twice while it is renewed.
-  const step = weights + 3 * learned + batchSize * countStep(graph, learns, copiesSaved);
-  return FLOAT_BYTES * Math.max(step, inference);
+  const { frozen, learning: moving } = countStep(graph, learns, copiesSaved);
+  // While frozen layers are computed there is a momentum for each weight that learns; later a gradient, too, and each is there
+  // twice while it is renewed.
+  const frozenPart = weights + learned + batchSize * frozen;
+  const learningPart = weights + 3 * learned + batchSize * moving;
+  return FLOAT_BYTES * Math.max(frozenPart, learningPart, inference);
 }
 
 function countValues(specs: readonly ParameterSpec[]): number {
   return specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
-/** Values of one picture at the fullest moment of a step. */
-function countStep(graph: Graph, learns: ReadonlySet<string>, copiesSaved: boolean): number {
+/** Values of one picture at the fullest moments of a step: while the frozen layers are computed, and with the others. */
+function countStep(graph: Graph, learns: ReadonlySet<string>, copiesSaved: boolean) {
   const flows = findGradients(graph, learns);
-  let [made, saved, gradients] = [0, 0, 0];
+  let [made, saved] = [0, 0];
   graph.nodes.forEach((node, index) => {
+    if (!flows[index]) return;
     const counts = countNode(graph, node, learns);
     made += counts.made;
     saved += counts.saved;
-    if (flows[index]) gradients += counts.made;
   });
+  const input = sizeOf(graph.inputShape);
+  const kept = [...findBorder(graph, flows)].reduce((sum, index) => sum + sizeOf(shapeAt(graph, index)), input);
   const forward = copiesSaved ? made + saved : made;
-  const backward = (copiesSaved ? saved : made) + GRADIENT_SHARE * gradients;
-  return Math.max(forward, backward);
-}
-
-/** Of each node, whether a gradient flows into its output: it learns, or something before it does. */
-function findGradients(graph: Graph, learns: ReadonlySet<string>): readonly boolean[] {
-  const flows: boolean[] = [];
-  for (const node of graph.nodes) {
-    const isLearning = 'name' in node && (learns.has(`${node.name}.weight`) || learns.has(`${node.name}.bias`));
-    flows.push(isLearning || inputsOf(node).some((input) => flows[input] === true));
-  }
-  return flows;
+  const backward = (copiesSaved ? saved : made) + GRADIENT_SHARE * made;
+  const frozen = countFullest(graph, {
+    isRun: (index) => flows[index] !== true,
+    madeBy: (node) => countNode(graph, node, learns).made,
+  });
+  return { frozen, learning: kept + Math.max(forward, backward) };
 }
 
 interface NodeCount {
@@ -110,17 +110,31 @@ function shapeAt(graph: Graph, index: NodeIndex) {
   return (graph.nodes[index] as GraphNode).shape;
 }
 
-/** Values of one picture while the node with the largest neighbours is computed: each output goes after its last reader. */
+/** Values of one picture at the fullest moment of an inference, whose batch norms are folded into what stands before them. */
 function countInference(graph: Graph): number {
+  return countFullest(graph, {
+    isRun: () => true,
+    madeBy: (node) => sizeOf(node.shape) + (node.op === 'conv2d' ? countPadded(graph, node) : 0),
+  });
+}
+
+interface RunNodes {
+  readonly isRun: (index: NodeIndex) => boolean;
+  /** Values that are there at once while the node is computed, its output included. */
+  readonly madeBy: (node: GraphNode) => number;
+}
+
+/** Values of one picture while the node with the largest neighbours is computed: each output goes after its last reader. */
+function countFullest(graph: Graph, { isRun, madeBy }: RunNodes): number {
   const lastReader = new Map<NodeIndex, number>();
   graph.nodes.forEach((node, index) => {
     for (const input of inputsOf(node)) lastReader.set(input, index);
   });
   let [alive, most] = [0, 0];
   graph.nodes.forEach((node, index) => {
-    const padded = node.op === 'conv2d' ? countPadded(graph, node) : 0;
+    if (!isRun(index)) return;
+    most = Math.max(most, alive + madeBy(node));
     alive += sizeOf(node.shape);
-    most = Math.max(most, alive + padded);
     for (const input of inputsOf(node)) if (lastReader.get(input) === index) alive -= sizeOf(shapeAt(graph, input));
   });
   return most;

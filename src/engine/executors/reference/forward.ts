@@ -7,6 +7,7 @@ import {
   type Graph,
   type GraphNode,
   inputsOf,
+  type NodeIndex,
   readersOf,
   sizeOf,
 } from '../../graph/graph.ts';
@@ -39,6 +40,57 @@ export function runForward(graph: Graph, inputs: tf.Tensor, mode: ForwardMode): 
     outputs.push(node.op === 'input' ? inputs : runNode(node, at, mode, dropoutStream(graph, index)));
   });
   return at(outputs.length - 1);
+}
+
+/**
+ * Runs the nodes that no gradient flows through; an output goes after its last reader. Call it outside of what is differentiated:
+ * tfjs would keep every output for a backward pass that does not come here.
+ * @param inputs are disposed, too, unless they are of the border.
+ * @param flows of each node; @returns outputs of the nodes of `border`, by node; the caller disposes them.
+ */
+export function runFrozen(
+  graph: Graph,
+  inputs: tf.Tensor,
+  mode: ForwardMode & { readonly flows: readonly boolean[]; readonly border: ReadonlySet<NodeIndex> },
+): ReadonlyMap<NodeIndex, tf.Tensor> {
+  const { flows, border } = mode;
+  const outputs = new Map<NodeIndex, tf.Tensor>();
+  const at = (index: number) => outputs.get(index) as tf.Tensor;
+  const lastReader = new Map<NodeIndex, NodeIndex>();
+  graph.nodes.forEach((node, index) => {
+    if (!flows[index]) for (const input of inputsOf(node)) lastReader.set(input, index);
+  });
+  graph.nodes.forEach((node, index) => {
+    if (flows[index]) return;
+    if (node.op === 'input') {
+      outputs.set(index, inputs);
+      return;
+    }
+    const output = tf.tidy(() => runNode(node, at, mode, dropoutStream(graph, index)));
+    // Dropout that drops nothing passes its input through: each output has to be able to go by itself.
+    outputs.set(index, inputsOf(node).some((input) => at(input) === output) ? output.clone() : output);
+    for (const input of inputsOf(node)) {
+      if (lastReader.get(input) !== index || border.has(input)) continue;
+      at(input).dispose();
+      outputs.delete(input);
+    }
+  });
+  return outputs;
+}
+
+/** Runs the other nodes, from what `runFrozen` gave. @returns [batch, ...graph.outputShape] */
+export function runLearning(
+  graph: Graph,
+  border: ReadonlyMap<NodeIndex, tf.Tensor>,
+  mode: ForwardMode & { readonly flows: readonly boolean[] },
+): tf.Tensor {
+  const outputs = new Map(border);
+  const at = (index: number) => outputs.get(index) as tf.Tensor;
+  graph.nodes.forEach((node, index) => {
+    if (!mode.flows[index] || node.op === 'input') return;
+    outputs.set(index, runNode(node, at, mode, dropoutStream(graph, index)));
+  });
+  return at(graph.nodes.length - 1);
 }
 
 function runNode(

@@ -3,7 +3,8 @@
 import type { Graph } from '../../graph/graph.ts';
 import * as tf from '../../tf.ts';
 import type { LossKind, StepMetrics } from '../executor.ts';
-import { type RunningStatistics, runForward } from './forward.ts';
+import { type RunningStatistics, runFrozen, runLearning } from './forward.ts';
+import { findBorder, findGradients } from './gradientFlow.ts';
 import { type BatchOutcome, measureBatch } from './loss.ts';
 
 export interface PassOptions {
@@ -68,15 +69,19 @@ function computeGradients(
   const learns = new Set(learning);
   const variables = learning.map(parameter);
   const inputs = tf.tensor(options.inputs, [options.count, ...graph.inputShape]);
+  const flows = findGradients(graph, learns);
+  const mode = {
+    flows,
+    parameter,
+    isTraining: (batchNorm: string) => learns.has(`${batchNorm}.weight`),
+    dropoutSeed: options.dropoutSeed,
+    onStatistics: ({ name, mean, variance }: RunningStatistics) =>
+      statistics.push({ name, mean: tf.keep(mean), variance: tf.keep(variance) }),
+  };
+  const border = runFrozen(graph, inputs, { ...mode, border: findBorder(graph, flows) });
   let correctCount: tf.Scalar | undefined;
   const { value: loss, grads } = tf.variableGrads(() => {
-    const logits = runForward(graph, inputs, {
-      parameter,
-      isTraining: (batchNorm) => learns.has(`${batchNorm}.weight`),
-      dropoutSeed: options.dropoutSeed,
-      onStatistics: ({ name, mean, variance }) =>
-        statistics.push({ name, mean: tf.keep(mean), variance: tf.keep(variance) }),
-    });
+    const logits = runLearning(graph, border, mode);
     options.onPeak(); // What the forward pass made goes when it is over.
     const outcome = measureBatch(options.loss, logits as tf.Tensor2D, options.labels, options.classWeights);
     correctCount = tf.keep(outcome.correctCount); // The tape keeps nothing but the loss.
