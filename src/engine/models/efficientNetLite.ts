@@ -4,12 +4,8 @@
 import type { GraphBuilder, NodeIndex } from '../graph/graph.ts';
 import type { Architecture } from './architecture.ts';
 
-/**
- * epsilon: efficientnet_lite_builder.py's. momentum: timm's and the lesson's 0.1, in PyTorch's convention. The original's 0.01
- * (TensorFlow's 0.99) was for hundreds of thousands of steps; a fine-tuning of a hundred would judge its pictures with
- * statistics of ImageNet.
- */
-const BATCH_NORM = { epsilon: 1e-3, momentum: 0.1 };
+/** TensorFlow's momentum 0.99 is 0.01 in PyTorch's convention. Source: efficientnet_lite_builder.py. */
+const BATCH_NORM = { epsilon: 1e-3, momentum: 0.01 };
 
 /** One row per stage of lite0: kernel, repeats, input and output channels, expansion, first stride. */
 const LITE0_STAGES = [
