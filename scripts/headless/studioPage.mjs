@@ -90,10 +90,12 @@ export class StudioPage {
     const item = this.railItem(stepId);
     await item.click();
     await this.rail.locator(`[data-step-id="${stepId}"][aria-current="step"]`).waitFor();
-    if (placesBesideSteps.includes(stepId)) return;
     // The stage follows the rail a moment later; until then its form is another step's.
     const title = await item.locator('.railTitle').evaluate((element) => element.lastChild?.textContent ?? '');
-    await this.stage.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
+    const heading = placesBesideSteps.includes(stepId)
+      ? this.stage.locator('.stageNumber', { hasText: title })
+      : this.stage.getByRole('heading', { level: 1, name: title, exact: true });
+    await heading.waitFor();
   }
 
   /**
