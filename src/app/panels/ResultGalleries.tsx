@@ -7,8 +7,7 @@ import { type GalleryPicture, queryGalleries } from '../charts/results.ts';
 import { useStudio } from '../store/studio.ts';
 import type { GridPicture } from '../ui/gridPicture.ts';
 import { PictureGrid } from '../ui/PictureGrid.tsx';
-
-const ALL = 'all';
+import { GalleryHead } from './GalleryHead.tsx';
 
 export const ResultGalleries = memo(function ResultGalleries({ confusion }: { confusion: EventOf<'confusion'> }) {
   const [chosen, setChosen] = useState<number | null>(null);
@@ -31,24 +30,7 @@ export const ResultGalleries = memo(function ResultGalleries({ confusion }: { co
   }, [confusion, classIndex, classes, dataset]);
   return (
     <section className="block galleries" aria-labelledby="galleries-title">
-      <div className="blockHead">
-        <h2 id="galleries-title">Pictures worth a look</h2>
-        <label className="galleryClass">
-          <span>Class</span>
-          <select
-            data-testid="gallery-class"
-            value={classIndex ?? ALL}
-            onChange={({ target }) => setChosen(target.value === ALL ? null : Number(target.value))}
-          >
-            <option value={ALL}>all classes</option>
-            {classes.map((name, index) => (
-              <option key={name} value={index}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-      </div>
+      <GalleryHead word="class" words="classes" names={classes} chosen={classIndex} onChoose={setChosen} />
       {galleries.map(({ title, sentence, pictures }) => (
         <div key={title} className="gallery">
           <h3>{title}</h3>

@@ -7,8 +7,7 @@ import { queryTagGalleries, type TagResult } from '../charts/tagQueries.ts';
 import { useStudio } from '../store/studio.ts';
 import { formatCount, formatPercent, formatThreshold } from '../ui/formatNumbers.ts';
 import { PictureGrid } from '../ui/PictureGrid.tsx';
-
-const ALL = 'all';
+import { GalleryHead } from './GalleryHead.tsx';
 
 export const TagGalleries = memo(function TagGalleries({ result }: { result: TagResult }) {
   const [chosen, setChosen] = useState<number | null>(null);
@@ -28,24 +27,7 @@ export const TagGalleries = memo(function TagGalleries({ result }: { result: Tag
   }, [result, tagIndex, classes, dataset]);
   return (
     <section className="block galleries" aria-labelledby="galleries-title">
-      <div className="blockHead">
-        <h2 id="galleries-title">Pictures worth a look</h2>
-        <label className="galleryClass">
-          <span>Tag</span>
-          <select
-            data-testid="gallery-tag"
-            value={tagIndex ?? ALL}
-            onChange={({ target }) => setChosen(target.value === ALL ? null : Number(target.value))}
-          >
-            <option value={ALL}>all tags</option>
-            {classes.map((name, index) => (
-              <option key={name} value={index}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-      </div>
+      <GalleryHead word="tag" words="tags" names={classes} chosen={tagIndex} onChoose={setChosen} />
       <p className="muted galleryNote">
         Tags under the pictures were given above {formatThreshold(result.score.threshold)}.
       </p>

@@ -5,7 +5,7 @@ import type { ResultScore } from '../../protocol/training.ts';
 import type { Targets, TargetsOf } from '../data/targets.ts';
 import { countConfusions, readPredictions } from '../interpretation/confusionMatrix.ts';
 import { judgeTags } from '../interpretation/judgeTags.ts';
-import { type JudgedPictures, pickGalleries } from '../interpretation/pickGalleries.ts';
+import { pickGalleries } from '../interpretation/pickGalleries.ts';
 import { argmaxOfRow, wilsonInterval } from '../metrics/accuracy.ts';
 import { binaryCrossEntropy } from '../metrics/binaryCrossEntropy.ts';
 import { macroF1, reportClasses } from '../metrics/classReport.ts';
@@ -26,46 +26,60 @@ export interface Judged {
   readonly pictureIds: readonly number[];
 }
 
+interface Measured {
+  readonly score: ResultScore;
+  readonly logLoss: number;
+}
+
 /** A row of the result table. @param label says how the pictures were judged; @param choice whose newest row counts. */
 export function tellRow(
-  { emit, stepId }: Pick<StepContext, 'emit' | 'stepId'>,
+  context: Pick<StepContext, 'emit' | 'stepId'>,
   label: string,
   judged: Judged,
   choice?: string,
 ): ResultScore {
-  const result = measure(judged);
-  emit({ type: 'resultRow', stepId, label, ...result, ...(choice === undefined ? {} : { choice }) });
-  return result.score;
+  return emitRow(context, label, measure(judged), choice);
 }
 
-export function measure(judged: Judged): { readonly score: ResultScore; readonly logLoss: number } {
-  return { score: scoreOf(judged), logLoss: meanLoss(judged) };
+export function measure(judged: Judged): Measured {
+  const score = isTagged(judged) ? judgeTags(judged).score : scoreOf(readConfusions(judged));
+  return { score, logLoss: meanLoss(judged) };
 }
 
 /** The row, and all that is behind it. */
 export function tellResult(context: StepContext, label: string, judged: Judged): ResultScore {
-  const { stepId, emit } = context;
-  const score = tellRow(context, label, judged);
-  if (isTagged(judged)) emit({ type: 'tagsJudged', stepId, label, classes: classesOf(context), ...judgeTags(judged) });
-  else tellConfusion(context, label, judged);
-  return score;
-}
-
-function tellConfusion(context: StepContext, label: string, { probabilities, targets, pictureIds }: Judged): void {
   const { stepId, seed, emit } = context;
-  const pictures: JudgedPictures = { probabilities, labels: (targets as TargetsOf<'oneClass'>).values, pictureIds };
-  const predictions = readPredictions(probabilities, pictures.labels, pictureIds);
-  const matrix = countConfusions(classesOf(context), predictions);
+  const { classes } = requireDataset(context).summary;
+  const logLoss = meanLoss(judged);
+  if (isTagged(judged)) {
+    const judgement = judgeTags(judged);
+    emitRow(context, label, { score: judgement.score, logLoss });
+    emit({ type: 'tagsJudged', stepId, label, classes, ...judgement });
+    return judgement.score;
+  }
+  const confusions = readConfusions(judged);
+  const score = emitRow(context, label, { score: scoreOf(confusions), logLoss });
   emit({
     type: 'confusion',
     stepId,
     label,
-    matrix,
-    accuracy: measureAccuracy({ probabilities, targets, pictureIds }),
-    predictions,
-    classes: reportClasses(countConfusionHits(matrix.counts)),
-    galleries: pickGalleries(pictures, createRandom(seed, `${stepId} gallery`)),
+    matrix: { classes, counts: confusions.counts },
+    accuracy: confusions.accuracy,
+    predictions: confusions.predictions,
+    classes: reportClasses(confusions.hits),
+    galleries: pickGalleries({ ...judged, labels: labelsOf(judged) }, createRandom(seed, `${stepId} gallery`)),
   });
+  return score;
+}
+
+function emitRow(
+  { emit, stepId }: Pick<StepContext, 'emit' | 'stepId'>,
+  label: string,
+  measured: Measured,
+  choice?: string,
+): ResultScore {
+  emit({ type: 'resultRow', stepId, label, ...measured, ...(choice === undefined ? {} : { choice }) });
+  return measured.score;
 }
 
 /** Of each picture of one class, whether its largest probability is its class's. */
@@ -74,17 +88,26 @@ export function findCorrect({ probabilities, targets }: Pick<Judged, 'probabilit
   return Array.from(values, (label, item) => argmaxOfRow(probabilities, item, classCount) === label);
 }
 
-function scoreOf(judged: Judged): ResultScore {
-  if (isTagged(judged)) return judgeTags(judged).score;
-  const { values, classCount } = judged.targets as TargetsOf<'oneClass'>;
-  const predictions = readPredictions(judged.probabilities, values, judged.pictureIds);
-  const { counts } = countConfusions(Array.from({ length: classCount }, String), predictions);
-  return { kind: 'accuracy', accuracy: measureAccuracy(judged), macroF1: macroF1(countConfusionHits(counts)) };
+/** What was said of pictures of one class each. */
+function readConfusions(judged: Judged) {
+  const { probabilities, targets, pictureIds } = judged;
+  const predictions = readPredictions(probabilities, labelsOf(judged), pictureIds);
+  const { counts } = countConfusions(Array.from({ length: targets.classCount }, String), predictions);
+  const correctCount = predictions.filter((one) => one.trueClassIndex === one.predictedClassIndex).length;
+  return {
+    predictions,
+    counts,
+    hits: countConfusionHits(counts),
+    accuracy: wilsonInterval(correctCount, predictions.length),
+  };
 }
 
-function measureAccuracy(judged: Judged) {
-  const correct = findCorrect(judged);
-  return wilsonInterval(correct.filter(Boolean).length, correct.length);
+function scoreOf({ accuracy, hits }: ReturnType<typeof readConfusions>): ResultScore {
+  return { kind: 'accuracy', accuracy, macroF1: macroF1(hits) };
+}
+
+function labelsOf({ targets }: Pick<Judged, 'targets'>): Int32Array {
+  return (targets as TargetsOf<'oneClass'>).values;
 }
 
 function meanLoss({ probabilities, targets }: Judged): number {
@@ -95,8 +118,4 @@ function meanLoss({ probabilities, targets }: Judged): number {
 
 function isTagged(judged: Judged): judged is Judged & { readonly targets: TargetsOf<'tags'> } {
   return judged.targets.kind === 'tags';
-}
-
-function classesOf(context: StepContext): readonly string[] {
-  return requireDataset(context).summary.classes;
 }
