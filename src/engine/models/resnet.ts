@@ -1,5 +1,6 @@
 // ResNet (He et al. 2015, arXiv 1512.03385) and ResNeXt (Xie et al. 2016, arXiv 1611.05431) as torchvision builds them: one
-// row of data per network, names as in its state dict. A bottleneck strides in its 3x3 convolution (torchvision's "v1.5").
+// row of data per network, names as in its state dict. A bottleneck strides in its 3x3 convolution (torchvision's "v1.5"),
+// or in its first 1x1 as the paper has it and Keras kept it.
 
 import type { GraphBuilder, NodeIndex } from '../graph/graph.ts';
 import type { Architecture } from './architecture.ts';
@@ -15,14 +16,24 @@ interface ResNetRow {
   readonly groups: number;
   /** Channels of each group in layer1; they double with every further layer. */
   readonly groupWidth: number;
+  /** The convolution of a bottleneck that strides, from 0; a basic block always strides in its first. */
+  readonly stridingConvolution: 0 | 1;
 }
 
-const PLAIN = { groups: 1, groupWidth: 64 };
+const PLAIN = { groups: 1, groupWidth: 64, stridingConvolution: 1 } as const;
 
 const ROWS: readonly ResNetRow[] = [
   { id: 'resnet18', label: 'ResNet-18', block: 'basic', depths: [2, 2, 2, 2], ...PLAIN },
   { id: 'resnet34', label: 'ResNet-34', block: 'basic', depths: [3, 4, 6, 3], ...PLAIN },
   { id: 'resnet50', label: 'ResNet-50', block: 'bottleneck', depths: [3, 4, 6, 3], ...PLAIN },
+  {
+    ...PLAIN,
+    id: 'resnet50-v1',
+    label: 'ResNet-50 (2015)',
+    block: 'bottleneck',
+    depths: [3, 4, 6, 3],
+    stridingConvolution: 0,
+  },
   { id: 'resnet101', label: 'ResNet-101', block: 'bottleneck', depths: [3, 4, 23, 3], ...PLAIN },
   {
     id: 'resnext50',
@@ -31,6 +42,7 @@ const ROWS: readonly ResNetRow[] = [
     depths: [3, 4, 6, 3],
     groups: 32,
     groupWidth: 4,
+    stridingConvolution: 1,
   },
   {
     id: 'resnext101-64x4d',
@@ -39,6 +51,7 @@ const ROWS: readonly ResNetRow[] = [
     depths: [3, 4, 23, 3],
     groups: 64,
     groupWidth: 4,
+    stridingConvolution: 1,
   },
   {
     id: 'resnext101-32x8d',
@@ -47,6 +60,7 @@ const ROWS: readonly ResNetRow[] = [
     depths: [3, 4, 23, 3],
     groups: 32,
     groupWidth: 8,
+    stridingConvolution: 1,
   },
 ];
 
@@ -89,12 +103,13 @@ function bottleneckPath(
   name: string,
   input: NodeIndex,
   { stageChannels, stride }: BlockOptions,
-  { groups, groupWidth }: ResNetRow,
+  { groups, groupWidth, stridingConvolution }: ResNetRow,
 ): NodeIndex {
   const innerChannels = groups * groupWidth * (stageChannels / STEM_CHANNELS);
+  const strides = stridingConvolution === 0 ? [stride, 1] : [1, stride];
   const layers = [
-    { outChannels: innerChannels, kernelSize: 1 },
-    { outChannels: innerChannels, kernelSize: 3, stride, groups },
+    { outChannels: innerChannels, kernelSize: 1, stride: strides[0] as number },
+    { outChannels: innerChannels, kernelSize: 3, stride: strides[1] as number, groups },
     { outChannels: stageChannels * BOTTLENECK_EXPANSION, kernelSize: 1 },
   ];
   return layers.reduce((node, options, index) => {
