@@ -1,10 +1,13 @@
-"""Makes fixtures/parity/areaResize.json: pictures made smaller or larger by averaging the area under each new pixel.
+"""Makes fixtures/parity/areaResize.json: pictures made smaller by averaging the area under each new pixel, and larger by
+drawing a line between the two old pixels around it, each side by its own rule.
 
-Keeps one rule: the average is exact, weighted by how much of every old pixel lies under the new one. Where OpenCV is
-installed its INTER_AREA is compared; where one side shrinks and the other grows it is known to do something else.
+Keeps one rule: an average is exact, weighted by how much of every old pixel lies under the new one. Both are compared with
+PyTorch's own (adaptive average pooling for whole ratios, bilinear without aligned corners); nothing is written if they differ.
 """
 
 import numpy as np
+import torch
+from torch.nn.functional import adaptive_avg_pool2d, interpolate
 
 from fixture_file import to_flat_numbers, write_fixture
 
@@ -28,7 +31,7 @@ def main() -> None:
     write_fixture(
         'areaResize',
         {
-            'what': 'Exact area averages before rounding. Input value i in height, width, channel order is '
+            'what': 'Exact area averages where a side shrinks, bilinear where it grows, before rounding. Input value i in height, width, channel order is '
             'floor(127.5 + 127.5 * sin(0.7 * i + salt)), arithmetic in float64.',
             'cases': [compute_case(place, *case) for place, case in enumerate(CASES)],
         },
@@ -48,17 +51,27 @@ def make_area_weights(old: int, new: int) -> np.ndarray:
     return np.maximum(overlap, 0) / step
 
 
-def resize_by_area(picture: np.ndarray, height: int, width: int) -> np.ndarray:
-    rows = make_area_weights(picture.shape[0], height)
-    columns = make_area_weights(picture.shape[1], width)
+def make_line_weights(old: int, new: int) -> np.ndarray:
+    """[new, old]: linear between the centres of two old pixels; before the first and after the last the pixel goes on."""
+    positions = np.clip((np.arange(new) + 0.5) * old / new - 0.5, 0, old - 1)
+    return np.maximum(0, 1 - np.abs(positions[:, None] - np.arange(old)))
+
+
+def make_weights(old: int, new: int) -> np.ndarray:
+    return make_line_weights(old, new) if new > old else make_area_weights(old, new)
+
+
+def resize(picture: np.ndarray, height: int, width: int) -> np.ndarray:
+    rows = make_weights(picture.shape[0], height)
+    columns = make_weights(picture.shape[1], width)
     return np.einsum('ay,bx,yxc->abc', rows, columns, picture.astype(np.float64))
 
 
 def compute_case(place: int, name: str, old: tuple[int, int], new: tuple[int, int]) -> dict:
     salt = place + 1
     picture = make_picture(*old, salt)
-    expected = resize_by_area(picture, *new)
-    compare_with_opencv(name, picture, expected)
+    expected = resize(picture, *new)
+    compare_with_pytorch(name, picture, expected)
     return {
         'name': name,
         'inputShape': [*old, 3],
@@ -68,16 +81,20 @@ def compute_case(place: int, name: str, old: tuple[int, int], new: tuple[int, in
     }
 
 
-def compare_with_opencv(name: str, picture: np.ndarray, expected: np.ndarray) -> None:
-    """Prints the largest difference from OpenCV's INTER_AREA on floats."""
-    try:
-        import cv2
-    except ImportError:
-        print(f'{name}: OpenCV is not installed, not compared')
+def compare_with_pytorch(name: str, picture: np.ndarray, expected: np.ndarray) -> None:
+    """Where PyTorch has the same rule for both sides."""
+    old, new = picture.shape[:2], expected.shape[:2]
+    planes = torch.from_numpy(picture.astype(np.float64)).permute(2, 0, 1)[None]
+    if all(a <= b for a, b in zip(old, new)):
+        resized = interpolate(planes, new, mode='bilinear', align_corners=False)
+    elif all(a % b == 0 for a, b in zip(old, new)):
+        resized = adaptive_avg_pool2d(planes, new)
+    else:
+        print(f'{name}: not compared')
         return
-    size = expected.shape[1], expected.shape[0]
-    resized = cv2.resize(picture.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    print(f'{name}: largest difference from OpenCV {np.abs(resized - expected).max():.2e}')
+    difference = np.abs(resized[0].permute(1, 2, 0).numpy() - expected).max()
+    print(f'{name}: largest difference from PyTorch {difference:.2e}')
+    assert difference < 1e-9, name
 
 
 if __name__ == '__main__':

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { applyTransform } from '../augment/applyTransform.ts';
+import { validationTransform } from '../augment/drawTransform.ts';
 import { scaledSize } from '../platform/scaledSize.ts';
 import { readJson } from '../testing/fixtures.ts';
 import { resizeSquashed, resizeToCentreSquare, resizeWhole, resizeWindow } from './areaResize.ts';
@@ -26,15 +28,18 @@ function makePixels([heightPx, widthPx]: readonly number[], salt: number, alpha 
 }
 
 describe('resizing', () => {
-  test.each(cases)('is the exact box average: $name', ({ inputShape, outputShape, salt, expected }) => {
-    const [heightPx, widthPx] = outputShape;
-    const whole = { scaledWidthPx: widthPx, scaledHeightPx: heightPx, leftPx: 0, topPx: 0, widthPx, heightPx };
-    const resized = resizeWindow(makePixels(inputShape, salt), whole);
-    expect(resized.length).toBe(expected.length);
-    expected.forEach((value, index) => {
-      expect(Math.abs((resized[index] as number) - value)).toBeLessThanOrEqual(0.5 + 1e-3);
-    });
-  });
+  test.each(cases)(
+    'averages where a side shrinks, draws lines where it grows: $name',
+    ({ inputShape, outputShape, salt, expected }) => {
+      const [heightPx, widthPx] = outputShape;
+      const whole = { scaledWidthPx: widthPx, scaledHeightPx: heightPx, leftPx: 0, topPx: 0, widthPx, heightPx };
+      const resized = resizeWindow(makePixels(inputShape, salt), whole);
+      expect(resized.length).toBe(expected.length);
+      expected.forEach((value, index) => {
+        expect(Math.abs((resized[index] as number) - value)).toBeLessThanOrEqual(0.5 + 1e-3);
+      });
+    },
+  );
 
   test('cuts the centre square out of the scaled whole', () => {
     const source = makePixels([6, 11, 3], 2);
@@ -55,6 +60,21 @@ describe('resizing', () => {
     expect([...squashed]).toEqual([30, 30, 30, 120, 120, 120, 30, 30, 30, 120, 120, 120]);
     const square = makePixels([8, 8, 3], 1);
     expect(resizeSquashed(square, 4)).toEqual(resizeToCentreSquare(square, 4));
+  });
+
+  test('enlarges as a look is sampled in training, so that a network sees both alike', () => {
+    const source = makePixels([7, 5, 3], 3);
+    const stored = resizeWhole(source, 5);
+    const sizePx = 12;
+    const look = applyTransform(stored, validationTransform(stored, sizePx), {
+      widthPx: sizePx,
+      heightPx: sizePx,
+      statistics: { mean: [0, 0, 0], std: [1, 1, 1] },
+    });
+    const enlarged = resizeToCentreSquare(source, sizePx);
+    look.forEach((value, at) => {
+      expect(Math.abs(255 * value - (enlarged[at] as number))).toBeLessThanOrEqual(0.5 + 1e-3);
+    });
   });
 
   test('scales the shorter side and never below the size, as the lesson does', () => {

@@ -1,11 +1,12 @@
-// Our own resampler, so that every browser and every export sees the same pixels: exact box averages, which is what
-// OpenCV calls INTER_AREA and what the lesson's Scale uses. Version 1.
+// Our own resampler, so that every browser and every export sees the same pixels. Smaller: exact box averages, which is what OpenCV
+// calls INTER_AREA and what the lesson's Scale uses. Larger: bilinear, as looks are sampled in training (augment/pictureTransform.ts);
+// an average of boxes smaller than a pixel would paint blocks, which a network that learnt on sampled looks has never seen. Version 2.
 
 import type { StoredPicture } from '../augment/pictureTransform.ts';
 import { scaledSize } from '../platform/scaledSize.ts';
 
 /** Belongs into every cache key: change it when a pixel changes. */
-export const RESAMPLER_VERSION = 1;
+export const RESAMPLER_VERSION = 2;
 
 export interface RgbaPixels {
   readonly widthPx: number;
@@ -55,8 +56,8 @@ export function resizeSquashed(source: RgbaPixels, sizePx: number): Uint8Array {
 
 /** @returns [window height, window width, 3], alpha flattened on white. */
 export function resizeWindow(source: RgbaPixels, window: ScaledWindow): Uint8Array {
-  const columns = boxWeights(source.widthPx, window.scaledWidthPx, window.leftPx, window.widthPx);
-  const rows = boxWeights(source.heightPx, window.scaledHeightPx, window.topPx, window.heightPx);
+  const columns = weighSide(source.widthPx, window.scaledWidthPx, window.leftPx, window.widthPx);
+  const rows = weighSide(source.heightPx, window.scaledHeightPx, window.topPx, window.heightPx);
   return averageRows(averageColumns(source, columns, rows), rows, window.widthPx);
 }
 
@@ -66,20 +67,32 @@ interface Box {
   readonly weights: Float32Array;
 }
 
-function boxWeights(sourceSize: number, scaledSize: number, offset: number, count: number): Box[] {
+/** Each side by its own ratio: one may shrink where the other grows. */
+function weighSide(sourceSize: number, scaledSize: number, offset: number, count: number): Box[] {
   const ratio = sourceSize / scaledSize;
-  return Array.from({ length: count }, (_, index) => {
-    const from = (index + offset) * ratio;
-    const to = Math.min(from + ratio, sourceSize);
-    const start = Math.min(Math.floor(from + 1e-6), sourceSize - 1);
-    const end = Math.max(Math.ceil(to - 1e-6), start + 1);
-    const weights = Float32Array.from({ length: end - start }, (_, step) => {
-      const position = start + step;
-      return Math.max(0, Math.min(to, position + 1) - Math.max(from, position));
-    });
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    return { start, weights: weights.map((weight) => weight / total) };
+  const weigh = ratio < 1 ? weighNeighbours : weighBox;
+  return Array.from({ length: count }, (_, index) => weigh((index + offset) * ratio, ratio, sourceSize));
+}
+
+/** The share that each source pixel has in the box of `ratio` pixels from `from` on. */
+function weighBox(from: number, ratio: number, sourceSize: number): Box {
+  const to = Math.min(from + ratio, sourceSize);
+  const start = Math.min(Math.floor(from + 1e-6), sourceSize - 1);
+  const end = Math.max(Math.ceil(to - 1e-6), start + 1);
+  const weights = Float32Array.from({ length: end - start }, (_, step) => {
+    const position = start + step;
+    return Math.max(0, Math.min(to, position + 1) - Math.max(from, position));
   });
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return { start, weights: weights.map((weight) => weight / total) };
+}
+
+/** Linear between the two source pixels whose centres lie around the box's; beyond the outermost centres their pixel goes on. */
+function weighNeighbours(from: number, ratio: number, sourceSize: number): Box {
+  const position = Math.min(Math.max(from + ratio / 2 - 0.5, 0), sourceSize - 1);
+  const start = Math.floor(position);
+  const share = position - start;
+  return { start, weights: share === 0 ? Float32Array.of(1) : Float32Array.of(1 - share, share) };
 }
 
 /** [source height, window width, 3]; rows that no box reads stay empty. */
