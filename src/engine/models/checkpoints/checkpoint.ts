@@ -2,12 +2,10 @@
 // knows a network: which one it is, recogniseNetwork says.
 
 import { EngineError } from '../../../protocol/errors.ts';
-
-/** Types of numbers that are read. I64 holds counters (num_batches_tracked), never weights. */
-export type CheckpointDtype = 'F32' | 'F16' | 'BF16' | 'F64' | 'I64';
+import type { StoredDtype } from '../weights/storedNumbers.ts';
 
 export interface CheckpointTensor {
-  readonly dtype: CheckpointDtype;
+  readonly dtype: StoredDtype;
   /** PyTorch's order of axes: kernels [out, in / groups, height, width], linear weights [out, in]. */
   readonly shape: readonly number[];
   /**

@@ -1,20 +1,13 @@
 // Reads a state dict that torch.save wrote (a zip, PyTorch 1.6 or newer): .pth, .pt. The file is treated as hostile: its
 // pickle is read as data (pickle.ts), and every size, offset and stride is checked before a byte is used.
 
-import {
-  type Checkpoint,
-  type CheckpointDtype,
-  type CheckpointTensor,
-  FETCH_AGAIN,
-  quote,
-  refuseCheckpoint,
-} from './checkpoint.ts';
+import { BYTES_PER_VALUE, type StoredDtype, toFloat32 } from '../weights/storedNumbers.ts';
+import { type Checkpoint, type CheckpointTensor, FETCH_AGAIN, quote, refuseCheckpoint } from './checkpoint.ts';
 import { readPickle, type TensorReference } from './pickle.ts';
-import { BYTES_PER_VALUE, toFloat32 } from './storedNumbers.ts';
 import { openTorchArchive, type TorchArchive } from './torchArchive.ts';
 import { findStateDict } from './torchStateDict.ts';
 
-const DTYPES: Readonly<Record<string, CheckpointDtype>> = {
+const DTYPES: Readonly<Record<string, StoredDtype>> = {
   FloatStorage: 'F32',
   HalfStorage: 'F16',
   BFloat16Storage: 'BF16',
@@ -90,12 +83,7 @@ function countOf(shape: readonly number[]): number {
   return shape.includes(0) ? 0 : shape.reduce((product, size) => product * size, 1);
 }
 
-function readValues(
-  archive: TorchArchive,
-  path: string,
-  dtype: CheckpointDtype,
-  reference: TensorReference,
-): Float32Array {
+function readValues(archive: TorchArchive, path: string, dtype: StoredDtype, reference: TensorReference): Float32Array {
   const count = countOf(reference.shape);
   if (count === 0) return new Float32Array();
   const width = BYTES_PER_VALUE[dtype];

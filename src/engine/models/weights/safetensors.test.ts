@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EngineError } from '../../../protocol/errors.ts';
-import { halfToFloat, parseSafetensors } from './safetensors.ts';
+import { openSafetensors, parseSafetensors } from './safetensors.ts';
+import { halfToFloat } from './storedNumbers.ts';
 import { fromTorchLayout } from './tensorLayout.ts';
 
 function makeFile(header: unknown, data: Uint8Array = new Uint8Array()): Uint8Array<ArrayBuffer> {
@@ -56,16 +57,38 @@ describe('a damaged file', () => {
   const tensor = (change: object) =>
     makeFile({ x: { dtype: 'F32', shape: [1], data_offsets: [0, 4], ...change } }, new Uint8Array(4));
 
+  const twice = (change: object, dataBytes = 8) =>
+    makeFile(
+      {
+        x: { dtype: 'F32', shape: [1], data_offsets: [0, 4] },
+        y: { dtype: 'F32', shape: [1], data_offsets: [0, 4], ...change },
+      },
+      new Uint8Array(dataBytes),
+    );
+  const nested = (depth: number) => `{"x":{"dtype":${'['.repeat(depth)}${']'.repeat(depth)}}}`;
+  const sameName = () => {
+    const entry = (start: number) => `"x":{"dtype":"F32","shape":[1],"data_offsets":[${start},${start + 4}]}`;
+    return makeFile(`{${entry(0)},${entry(4)}}`, new Uint8Array(8));
+  };
+
   test.each([
     ['is too short', new Uint8Array(3), 'shorter than its own length field'],
     ['has a header longer than itself', makeFile('{}').fill(255, 0, 8), 'header is longer than the file'],
     ['has no JSON', makeFile('{"x":'), 'header is not JSON'],
     ['has a list for a header', makeFile([]), 'not a table of tensors'],
-    ['has numbers that nobody reads', tensor({ dtype: 'I64' }), 'of the type I64'],
+    ['has numbers that nobody reads', tensor({ dtype: 'I64' }), 'of the type “I64”'],
     ['has a negative shape', tensor({ shape: [-1] }), 'not a list of counts'],
     ['has three offsets', tensor({ data_offsets: [0, 4, 8] }), 'not two counts'],
     ['points behind its end', tensor({ data_offsets: [4, 8] }), 'does not lie where the header says'],
     ['has more data than its shape', tensor({ shape: [2] }), 'does not lie where the header says'],
+    ['has a shape of a thousand axes', tensor({ shape: Array(1000).fill(1) }), 'not a list of counts'],
+    ['has a type that is nested deeply', makeFile(nested(100_000)), 'of the type that is not a name'],
+    ['has a shape beyond all numbers', tensor({ shape: [2 ** 52, 2 ** 52] }), 'needs another number of bytes'],
+    ['has overlapping tensors', twice({}), 'the tensor “y” overlaps another'],
+    ['has bytes between tensors', twice({ data_offsets: [8, 12] }, 12), 'bytes before the tensor “y”'],
+    ['has bytes at its end', twice({ data_offsets: [4, 8] }, 9), 'bytes at its end'],
+    ['has two tensors of one name', sameName(), 'bytes before the tensor “x”'],
+    ['has a name of a million letters', makeFile({ ['x'.repeat(1e6)]: {} }), `“${'x'.repeat(80)}…”`],
   ])('that %s is refused with that sentence', (_, bytes, sentence) => {
     expect(() => parseSafetensors(bytes as Uint8Array<ArrayBuffer>)).toThrow(sentence);
   });
@@ -89,6 +112,17 @@ describe('a damaged file', () => {
       { numRuns: 500 },
     );
   });
+});
+
+test('a file is read without a copy of its 32-bit floats where that is asked for', () => {
+  const bytes = makeFile({ x: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } }, new Uint8Array([0, 0, 0x80, 0x3f]));
+  // The header ends anywhere, and floats begin at multiples of four.
+  const moved = new Uint8Array(new ArrayBuffer(bytes.length + 4), (4 - (bytes.length % 4)) % 4, bytes.length);
+  moved.set(bytes);
+  const tensor = openSafetensors(moved, ['F32']).get('x');
+  expect(tensor?.values[0]).toBe(1);
+  expect(tensor?.values.buffer).toBe(moved.buffer);
+  expect(parseSafetensors(moved).get('x')?.values.buffer).not.toBe(moved.buffer);
 });
 
 test('PyTorch’s layouts become ours: the output channel runs fastest', () => {

@@ -2,6 +2,7 @@
 // A file is treated as hostile: lengths, offsets, types and shapes are checked before a byte is used.
 
 import { EngineError } from '../../../protocol/errors.ts';
+import { BYTES_PER_VALUE, type StoredDtype, toFloat32 } from './storedNumbers.ts';
 
 export interface StoredTensor {
   readonly shape: readonly number[];
@@ -10,34 +11,65 @@ export interface StoredTensor {
 }
 
 const LENGTH_BYTES = 8;
-/** The format's own limit on the header. */
-const MAX_HEADER_BYTES = 100_000_000;
-const BYTES_PER_VALUE: Readonly<Record<string, number>> = { F32: 4, F16: 2, BF16: 2 };
+/** The format allows 100 MB; the largest network here has 100 kB, and a table of 16 MB is read in well under a second. */
+const MAX_HEADER_BYTES = 16_000_000;
+/** No tensor of a picture network has more axes. */
+const MAX_AXES = 8;
+const LONGEST_QUOTE = 80;
+/** What the studio's own files hold. */
+const WEIGHT_DTYPES: readonly StoredDtype[] = ['F32', 'F16', 'BF16'];
 
 interface TensorHeader {
-  readonly dtype: string;
+  readonly name: string;
+  readonly dtype: StoredDtype;
   readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
+  /** Bytes from the end of the header. */
+  readonly start: number;
+  readonly end: number;
 }
 
-/** All tensors of a file by name. Throws EngineError 'weightsDamaged' with what is wrong. */
+/** All tensors of a file by name, copied out of it. Throws EngineError 'weightsDamaged' with what is wrong. */
 export function parseSafetensors(bytes: Uint8Array<ArrayBuffer>): ReadonlyMap<string, StoredTensor> {
+  const tensors = [...openSafetensors(bytes, WEIGHT_DTYPES)];
+  return new Map(
+    tensors.map(([name, { shape, values, isView }]) => [name, { shape, values: isView ? values.slice() : values }]),
+  );
+}
+
+export interface OpenedTensor extends StoredTensor {
+  readonly dtype: StoredDtype;
+  /** Made each time they are asked for; where `isView`, they are the file's own bytes and not to be written to. */
+  readonly values: Float32Array;
+  readonly isView: boolean;
+}
+
+/**
+ * The tensors of a file, in its order, checked but not yet converted.
+ * Throws EngineError 'weightsDamaged': also where tensors overlap or leave bytes between them, which the format forbids, as
+ * do two of one name, of which JSON keeps the last.
+ * @param dtypes what is read; a tensor of another type is refused
+ */
+export function openSafetensors(
+  bytes: Uint8Array<ArrayBuffer>,
+  dtypes: readonly StoredDtype[],
+): ReadonlyMap<string, OpenedTensor> {
   const header = readHeader(bytes);
-  const dataStart = LENGTH_BYTES + header.byteLength;
-  const tensors = new Map<string, StoredTensor>();
-  for (const [name, entry] of Object.entries(header.entries)) {
-    if (name === '__metadata__') continue;
-    const { dtype, shape, data_offsets: offsets } = checkEntry(name, entry);
-    const [start, end] = offsets;
-    const valueCount = shape.reduce((product, dimension) => product * dimension, 1);
-    const bytesPerValue = BYTES_PER_VALUE[dtype] as number;
-    if (start < 0 || end < start || end - start !== valueCount * bytesPerValue || dataStart + end > bytes.byteLength) {
-      throw damaged(`the tensor “${name}” does not lie where the header says`);
-    }
-    const slice = bytes.slice(dataStart + start, dataStart + end);
-    tensors.set(name, { shape, values: toFloat32(dtype, slice) });
-  }
-  return tensors;
+  const data = bytes.subarray(LENGTH_BYTES + header.byteLength);
+  const entries = Object.entries(header.entries).filter(([name]) => name !== '__metadata__');
+  const headers = entries.map(([name, entry]) => checkEntry(name, entry, dtypes));
+  checkPlaces(headers, data.byteLength);
+  return new Map(headers.map((tensor) => [tensor.name, openTensor(tensor, data)]));
+}
+
+function openTensor({ dtype, shape, start, end }: TensorHeader, data: Uint8Array<ArrayBuffer>): OpenedTensor {
+  return {
+    dtype,
+    shape,
+    isView: dtype === 'F32',
+    get values() {
+      return toFloat32(dtype, data.subarray(start, end));
+    },
+  };
 }
 
 /** The texts of the header's `__metadata__`; whatever else it holds is left out. Throws EngineError 'weightsDamaged'. */
@@ -51,9 +83,8 @@ function readHeader(bytes: Uint8Array<ArrayBuffer>): { byteLength: number; entri
   if (bytes.byteLength < LENGTH_BYTES) throw damaged('it is shorter than its own length field');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getBigUint64(0, true);
-  if (length > BigInt(Math.min(MAX_HEADER_BYTES, bytes.byteLength - LENGTH_BYTES))) {
-    throw damaged('its header is longer than the file');
-  }
+  if (length > BigInt(bytes.byteLength - LENGTH_BYTES)) throw damaged('its header is longer than the file');
+  if (length > BigInt(MAX_HEADER_BYTES)) throw damaged('its header is longer than 16 MB');
   const byteLength = Number(length);
   let entries: unknown;
   try {
@@ -68,37 +99,49 @@ function readHeader(bytes: Uint8Array<ArrayBuffer>): { byteLength: number; entri
   return { byteLength, entries: entries as Record<string, unknown> };
 }
 
-function checkEntry(name: string, entry: unknown): TensorHeader {
+function checkEntry(name: string, entry: unknown, dtypes: readonly StoredDtype[]): TensorHeader {
   // Looked at field by field below; nothing is believed until then.
-  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Partial<Record<keyof TensorHeader, unknown>>;
-  if (typeof dtype !== 'string' || !(dtype in BYTES_PER_VALUE)) {
-    throw damaged(`the tensor “${name}” is of the type ${String(dtype)}, which the studio does not read`);
+  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Readonly<Record<string, unknown>>;
+  const known = dtypes.find((candidate) => candidate === dtype);
+  if (!known) {
+    // Anything but a text could be nested so deeply that turning it into one fails.
+    const type = typeof dtype === 'string' ? quote(dtype) : 'that is not a name';
+    throw damaged(`the tensor ${quote(name)} is of the type ${type}, which the studio does not read`);
   }
   const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-  if (!Array.isArray(shape) || !shape.every(isCount)) throw damaged(`the shape of “${name}” is not a list of counts`);
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
-    throw damaged(`the offsets of “${name}” are not two counts`);
+  if (!Array.isArray(shape) || shape.length > MAX_AXES || !shape.every(isCount)) {
+    throw damaged(`the shape of ${quote(name)} is not a list of counts`);
   }
-  return { dtype, shape, data_offsets: [offsets[0] as number, offsets[1] as number] };
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
+    throw damaged(`the offsets of ${quote(name)} are not two counts`);
+  }
+  const [start, end] = offsets as [number, number];
+  const valueCount = shape.reduce((product, dimension) => product * dimension, 1);
+  if (end - start !== valueCount * BYTES_PER_VALUE[known]) {
+    throw damaged(
+      `the tensor ${quote(name)} does not lie where the header says: its shape needs another number of bytes`,
+    );
+  }
+  return { name, dtype: known, shape, start, end };
 }
 
-function toFloat32(dtype: string, bytes: Uint8Array<ArrayBuffer>): Float32Array {
-  if (dtype === 'F32') return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-  const halves = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
-  if (dtype === 'F16') return Float32Array.from(halves, halfToFloat);
-  // bfloat16 is the upper half of a float32.
-  const words = Uint32Array.from(halves, (half) => half << 16);
-  return new Float32Array(words.buffer);
+/** Tensors lie one behind the other and fill the file. */
+function checkPlaces(headers: readonly TensorHeader[], dataBytes: number): void {
+  let reached = 0;
+  for (const { name, start, end } of headers.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
+    if (end > dataBytes)
+      throw damaged(`the tensor ${quote(name)} does not lie where the header says: the file ends before`);
+    if (start < reached) throw damaged(`the tensor ${quote(name)} overlaps another`);
+    if (start > reached) throw damaged(`there are bytes before the tensor ${quote(name)} that belong to none`);
+    reached = end;
+  }
+  if (reached < dataBytes) throw damaged('there are bytes at its end that belong to no tensor');
 }
 
-/** IEEE 754 binary16 to a number, subnormals and infinities included. */
-export function halfToFloat(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+/** Names of a file in a sentence: of bounded length and without control characters. */
+function quote(name: string): string {
+  const visible = name.slice(0, LONGEST_QUOTE).replace(/\p{C}/gu, '?');
+  return `“${visible}${name.length > LONGEST_QUOTE ? '…' : ''}”`;
 }
 
 function damaged(what: string): EngineError {
