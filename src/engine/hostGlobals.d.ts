@@ -30,4 +30,5 @@ declare class TextEncoder {
 
 declare function setTimeout(callback: () => void, delayMs?: number): unknown;
 declare const performance: { now(): number };
-declare const crypto: { readonly subtle: { digest(algorithm: string, bytes: Uint8Array): Promise<ArrayBuffer> } };
+/** Browsers keep `subtle` from pages that are not served over https or from localhost. */
+declare const crypto: { readonly subtle?: { digest(algorithm: string, bytes: Uint8Array): Promise<ArrayBuffer> } };

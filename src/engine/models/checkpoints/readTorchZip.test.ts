@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { writeTorchZip } from '../../testing/torchZip.ts';
 import { readTorchZip } from './readTorchZip.ts';
+import { openTorchArchive } from './torchArchive.ts';
 
 const load = (name: string) => new Uint8Array(readFileSync(`fixtures/checkpoints/${name}`));
 const open = (name: string) => readTorchZip(load(name));
@@ -83,4 +85,25 @@ test('32-bit floats are a view of the file, so that a large file is held once', 
   const bytes = load('dtypes.pth');
   const { tensors } = await readTorchZip(bytes);
   expect(tensors.get('float32')?.values.buffer).toBe(bytes.buffer);
+});
+
+test('the tests’ own writer makes what torch.save makes, byte for byte', async () => {
+  const real = load('dtypes.pth');
+  const archive = await openTorchArchive(real);
+  const tensor = (key: number, storageType: string, shape: readonly number[]) => ({
+    storageType,
+    shape,
+    bytes: archive.read(`data/${key}`),
+  });
+  const written = writeTorchZip(
+    new Map([
+      ['float32', tensor(0, 'FloatStorage', [2, 3])],
+      ['float16', tensor(1, 'HalfStorage', [5])],
+      ['bfloat16', tensor(2, 'BFloat16Storage', [2, 2])],
+      ['float64', tensor(3, 'DoubleStorage', [3])],
+      ['num_batches_tracked', tensor(4, 'LongStorage', [])],
+    ]),
+    { folder: 'dtypes', serializationId: new TextDecoder().decode(archive.read('.data/serialization_id')) },
+  );
+  expect(Buffer.from(written).equals(Buffer.from(real))).toBe(true);
 });

@@ -1,12 +1,20 @@
 // Writes the safetensors format, so that what is trained here opens in PyTorch: 8 bytes of header length (little-endian), a JSON
 // header, then the tensors' bytes as 32-bit floats.
 
-import type { ParameterSpec, ParameterValues } from '../../graph/graph.ts';
+import { type ParameterSpec, type ParameterValues, sizeOf } from '../../graph/graph.ts';
 import { torchShape, toTorchLayout } from './tensorLayout.ts';
 
 /** The header's end, and so every tensor, lies at a multiple of this. */
 const ALIGNMENT = 8;
 const BYTES_PER_VALUE = 4;
+
+/** A tensor in PyTorch's name and layout. */
+export interface TensorToWrite {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Asked for once, when its turn comes: so a tensor that is made then is not held beside the others. */
+  readonly values: Float32Array;
+}
 
 /**
  * @param parameters what is written, in PyTorch's names and layout, in this order
@@ -18,17 +26,31 @@ export function writeSafetensors(
   values: ParameterValues,
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array<ArrayBuffer> {
-  const header: Record<string, unknown> = { __metadata__: metadata };
-  const tensors: Float32Array[] = [];
-  let end = 0;
-  for (const spec of parameters) {
+  const tensors = parameters.map((spec) => {
     const value = values.get(spec.name);
     if (!value) throw new RangeError(`There is no value for ${spec.name}.`);
-    const tensor = toTorchLayout(spec, value);
+    return {
+      name: spec.name,
+      shape: torchShape(spec),
+      get values() {
+        return toTorchLayout(spec, value);
+      },
+    };
+  });
+  return writeTensors(tensors, metadata);
+}
+
+/** @throws RangeError when a tensor has not as many values as its shape says */
+export function writeTensors(
+  tensors: readonly TensorToWrite[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array<ArrayBuffer> {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let end = 0;
+  for (const { name, shape } of tensors) {
     const start = end;
-    end += BYTES_PER_VALUE * tensor.length;
-    header[spec.name] = { dtype: 'F32', shape: torchShape(spec), data_offsets: [start, end] };
-    tensors.push(tensor);
+    end += BYTES_PER_VALUE * sizeOf(shape);
+    header[name] = { dtype: 'F32', shape, data_offsets: [start, end] };
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
   const headerBytes = Math.ceil(text.length / ALIGNMENT) * ALIGNMENT;
@@ -38,9 +60,10 @@ export function writeSafetensors(
   file.fill(0x20, ALIGNMENT, ALIGNMENT + headerBytes);
   file.set(text, ALIGNMENT);
   let place = ALIGNMENT + headerBytes;
-  for (const tensor of tensors) {
-    file.set(new Uint8Array(tensor.buffer, tensor.byteOffset, tensor.byteLength), place);
-    place += tensor.byteLength;
+  for (const { name, shape, values } of tensors) {
+    if (values.length !== sizeOf(shape)) throw new RangeError(`${name} has not as many values as its shape says.`);
+    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), place);
+    place += values.byteLength;
   }
   return file;
 }
