@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { keepThreadFactorySource } from './scripts/build/keepThreadFactorySource.mjs';
+import { listWeights } from './scripts/build/listWeights.mjs';
 
 // Cross-origin isolation lets the wasm backend use threads; a host that cannot send these headers still works, on one thread.
 const isolationHeaders = {
@@ -15,7 +16,7 @@ export default defineConfig({
   base: './',
   // Without the fallback of a single-page app: a file that is missing is answered with 404, not with the page.
   appType: 'mpa',
-  plugins: [react()],
+  plugins: [react(), listWeights()],
   worker: { format: 'es', plugins: () => [keepThreadFactorySource()], rolldownOptions: quietBundler },
   build: {
     target: 'es2023',
