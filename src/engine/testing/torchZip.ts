@@ -14,7 +14,13 @@ const ALIGNMENT = 64;
 const encoder = new TextEncoder();
 
 /** A pickle by hand: bytes, and texts for what is ASCII in it. */
-export function joinBytes(...parts: readonly (string | readonly number[] | Uint8Array)[]): Uint8Array<ArrayBuffer> {
+export function joinBytes(...parts: readonly Part[]): Uint8Array<ArrayBuffer> {
+  return joinParts(parts);
+}
+
+type Part = string | readonly number[] | Uint8Array;
+
+function joinParts(parts: readonly Part[]): Uint8Array<ArrayBuffer> {
   const chunks = parts.map((part) =>
     typeof part === 'string' ? encoder.encode(part) : part instanceof Uint8Array ? part : Uint8Array.from(part),
   );
@@ -33,7 +39,7 @@ export function littleEndian(value: number, byteCount: number): number[] {
 
 /** An OrderedDict of contiguous tensors, each with a storage of its own. */
 export function pickleStateDict(tensors: ReadonlyMap<string, TorchTensor>): Uint8Array<ArrayBuffer> {
-  const parts: (string | readonly number[])[] = [];
+  const parts: Part[] = [];
   const memo = new Map<string, number>();
   let memoSize = 0;
   const remember = () => {
@@ -104,7 +110,7 @@ export function pickleStateDict(tensors: ReadonlyMap<string, TorchTensor>): Uint
     if (bytes.length % count !== 0) throw new RangeError(`${name} has not as many bytes as its shape needs.`);
   }
   parts.push('u.');
-  return joinBytes(...parts);
+  return joinParts(parts);
 }
 
 export interface TorchZipOptions {
@@ -139,8 +145,8 @@ export function writeTorchZip(
 
 /** Entries as PyTorch's zip writer lays them out: stored, aligned by an extra field, each with a descriptor behind it. */
 export function writeStoredZip(entries: readonly (readonly [string, Uint8Array])[]): Uint8Array<ArrayBuffer> {
-  const parts: (string | readonly number[] | Uint8Array)[] = [];
-  const directory: (string | readonly number[] | Uint8Array)[] = [];
+  const parts: Part[] = [];
+  const directory: Part[] = [];
   let offset = 0;
   let directoryBytes = 0;
   for (const [path, content] of entries) {
@@ -158,10 +164,11 @@ export function writeStoredZip(entries: readonly (readonly [string, Uint8Array])
     directoryBytes += 46 + name.length;
   }
   const count = entries.length;
-  parts.push(...directory, 'PK\x06\x06', littleEndian(44, 8), [0x1e, 3, 0x2d, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  for (const part of directory) parts.push(part);
+  parts.push('PK\x06\x06', littleEndian(44, 8), [0x1e, 3, 0x2d, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
   parts.push(littleEndian(count, 8), littleEndian(count, 8), littleEndian(directoryBytes, 8), littleEndian(offset, 8));
   parts.push('PK\x06\x07', littleEndian(0, 4), littleEndian(offset + directoryBytes, 8), littleEndian(1, 4));
   parts.push('PK\x05\x06', [0, 0, 0, 0], littleEndian(count, 2), littleEndian(count, 2));
   parts.push(littleEndian(directoryBytes, 4), littleEndian(offset, 4), [0, 0]);
-  return joinBytes(...parts);
+  return joinParts(parts);
 }

@@ -176,7 +176,9 @@ class Unpickler {
   }
 
   popMany(count: number): PickleValue[] {
-    return Array.from({ length: count }, () => this.pop()).reverse();
+    const values: PickleValue[] = [];
+    for (let i = 0; i < count; i++) values.push(this.pop());
+    return values.reverse();
   }
 
   remember(key: number): void {
