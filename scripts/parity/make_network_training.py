@@ -14,18 +14,25 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from fixture_file import to_flat_numbers, write_fixture
-from formula import choose_samples, make_hashed_values, make_signs, salt_of
-from kinks import measure_clearance, measure_rounding
-from networks import NETWORKS, Network, parse_network_ids
+from networks import NETWORKS, parse_network_ids
+from seeded_networks import (
+    CLASSES,
+    INPUT_SCALE,
+    describe_tensor,
+    find_clear_salt,
+    is_classifier,
+    is_running,
+    load_initial,
+    make_batch,
+    make_initial,
+    make_labels,
+    read_state,
+    size_update,
+)
 
-CLASSES = 10
-# Uniform in +-1.7: about the variance of normalised pictures.
-INPUT_SCALE = 1.7
 MOMENTUM, WEIGHT_DECAY = 0.9, 1e-4
 IMAGE_SIZE_PX, BATCH_SIZE = 36, 10
 SALTS_PER_STEP = 3000
-# Distance of every activation from its kink, in units of float32's rounding there: what is wished, and what must be.
-CLEARANCE, LEAST_CLEARANCE = 8, 4
 SAMPLES = 12
 # PyTorch's float32 against its float64: what it must keep, a fifth of the bar.
 LARGEST_DIFFERENCE = {'losses': 2e-5, 'evaluationLogits': 2e-4, 'parameters': 2e-4, 'runningStatistics': 2e-4}
@@ -59,53 +66,13 @@ class Outcome:
     updates: dict[str, np.ndarray]
 
 
-def make_initial(name: str, shape: tuple[int, ...]) -> np.ndarray:
-    """He-uniform kernels and linear weights; batch norm's scale 0.25 and shift 0.45, +- 0.025; running variance
-    0.1 +- 0.01, about what such activations have, so that a frozen batch norm passes them on; running means and the
-    linear bias +- 0.1.
-
-    With this shift some 4 % of a layer's values are below zero: the network bends, but seldom and gently enough for
-    float32. With a shift of 0 rounding grows from layer to layer, a thousandfold in ResNet-50. Scale and shift are
-    small because their updates grow as they shrink, and must be large beside their rounding.
-    """
-    if len(shape) > 1:
-        return make_hashed_values(shape, salt_of(name), math.sqrt(6 / math.prod(shape[1:])))
-    if name.endswith('.running_var'):
-        return make_hashed_values(shape, salt_of(name), 0.01, 0.1)
-    if name.endswith('.running_mean') or is_classifier(name):
-        return make_hashed_values(shape, salt_of(name), 0.1)
-    return make_hashed_values(shape, salt_of(name), 0.025, 0.25 if name.endswith('.weight') else 0.45)
-
-
-def is_classifier(name: str) -> bool:
-    return name.startswith(('fc.', 'classifier.', '_fc.'))
-
-
-def make_batch(salt: int) -> torch.Tensor:
-    """float32 [batch, 3, height, width]; the formula counts it as NHWC."""
-    shape = (BATCH_SIZE, IMAGE_SIZE_PX, IMAGE_SIZE_PX, 3)
-    return torch.from_numpy(make_hashed_values(shape, salt, INPUT_SCALE)).permute(0, 3, 1, 2).contiguous()
-
-
-def make_labels(step: int) -> torch.Tensor:
-    return torch.tensor([(item + step) % CLASSES for item in range(BATCH_SIZE)])
-
-
-def read_state(network: Network) -> dict[str, np.ndarray]:
-    """Parameters and running statistics as float64 copies."""
-    state = network.state_dict()
-    return {name: tensor.double().numpy().copy() for name, tensor in state.items() if tensor.is_floating_point()}
-
-
 class Trainee:
     """One network in one precision with its optimizer."""
 
     def __init__(self, network_id: str, rates: Rates, is_frozen: bool, dtype: torch.dtype) -> None:
         self.dtype = dtype
         self.network = NETWORKS[network_id](CLASSES)
-        shapes = {name: value.shape for name, value in read_state(self.network).items()}
-        initial = {name: torch.from_numpy(make_initial(name, shape)) for name, shape in shapes.items()}
-        self.network.load_state_dict(initial, strict=False)
+        load_initial(self.network)
         self.network.to(dtype).train()
         if is_frozen:
             # No gradients, and batch norm in eval mode: its statistics stand still.
@@ -134,57 +101,22 @@ class Trainee:
         return Outcome(np.array(self.losses), logits.double().numpy(), updates)
 
 
-def find_clear_salt(exact: Trainee, single: Trainee, step: int) -> tuple[int, float]:
-    """The first salt from step * SALTS_PER_STEP on whose batch is clear for the weights of this step, and its clearance.
-
-    Where none of the step's salts is as clear as is wished, the clearest of them.
-    """
-    salts = range(step * SALTS_PER_STEP, (step + 1) * SALTS_PER_STEP)
-    rounding = measure_rounding(exact.network, single.network, make_batch(salts[0]))
-    best_salt, best = salts[0], LEAST_CLEARANCE
-    for salt in salts:
-        clearance = measure_clearance(exact.network, make_batch(salt), rounding, best)
-        if clearance > best:
-            best_salt, best = salt, clearance
-        if best >= CLEARANCE:
-            break
-    if best == LEAST_CLEARANCE:
-        raise SystemExit(f'Step {step}: no clear batch; float32 is off by up to {max(rounding):.1e} of an activation.')
-    return best_salt, best
-
-
 def train(network_id: str, run: str) -> tuple[dict, Outcome, Outcome]:
     """The salts of the batches with their least clearance, and what came out in float64 and in float32."""
     rates, is_frozen = RATES[network_id][run], run == 'firstGroupFrozen'
     exact, single = (Trainee(network_id, rates, is_frozen, dtype) for dtype in (torch.float64, torch.float32))
     salts, clearances = [], []
     for step in range(STEPS[run]):
-        salt, clearance = find_clear_salt(exact, single, step)
+        tried = range(step * SALTS_PER_STEP, (step + 1) * SALTS_PER_STEP)
+        salt, clearance = find_clear_salt(exact.network, single.network, tried, BATCH_SIZE, IMAGE_SIZE_PX)
         salts.append(salt)
         clearances.append(clearance)
         for trainee in (exact, single):
-            trainee.step(make_batch(salt), make_labels(step))
+            trainee.step(make_batch(salt, BATCH_SIZE, IMAGE_SIZE_PX), make_labels(step, BATCH_SIZE))
     evaluation_salt = STEPS[run] * SALTS_PER_STEP
-    images = make_batch(evaluation_salt)
+    images = make_batch(evaluation_salt, BATCH_SIZE, IMAGE_SIZE_PX)
     batches = {'salts': salts, 'leastClearance': round(min(clearances), 1), 'evaluationSalt': evaluation_salt}
     return batches, exact.finish(images), single.finish(images)
-
-
-def is_running(name: str) -> bool:
-    return name.endswith(('.running_mean', '.running_var'))
-
-
-def size_update(updates: dict[str, np.ndarray], name: str) -> tuple[float, float]:
-    """(L2 norm, largest value) of an update; a batch norm's shift counts as at least as large as its scale.
-
-    In front of a 1x1 convolution with a batch norm behind it a shift has no gradient at all: it moves by its decay
-    alone, and rounding is as large as that. Scale and shift have gradients of one size otherwise.
-    """
-    norm, largest = np.linalg.norm(updates[name]), np.abs(updates[name]).max()
-    scale = updates[f'{name.removesuffix(".bias")}.weight'] if name.endswith('.bias') else None
-    if scale is not None and scale.ndim == 1:
-        norm, largest = max(norm, np.linalg.norm(scale)), max(largest, np.abs(scale).max())
-    return norm, largest
 
 
 def compare(exact: Outcome, single: Outcome) -> dict[str, float]:
@@ -235,16 +167,10 @@ def record_run(network_id: str, run: str) -> dict:
         'float32Difference': difference,
         'losses': to_flat_numbers(exact.losses, 7),
         'evaluationLogits': to_flat_numbers(exact.evaluation_logits, 7),
-        'updates': {name: describe_update(name, update) for name, update in exact.updates.items() if update.any()},
+        'updates': {
+            name: describe_tensor(name, update, SAMPLES, 7) for name, update in exact.updates.items() if update.any()
+        },
     }
-
-
-def describe_update(name: str, update: np.ndarray) -> list[float]:
-    """L2 norm, largest value, sum with hashed signs, and the values at the hashed places."""
-    flat, salt = update.ravel(), salt_of(name)
-    projection = (make_signs(flat.size, salt) * flat).sum()
-    samples = flat[choose_samples(flat.size, salt, SAMPLES)]
-    return to_flat_numbers([np.linalg.norm(flat), np.abs(flat).max(), projection, *samples], 7)
 
 
 def make_fixture(network_id: str) -> dict:

@@ -1,12 +1,16 @@
-"""The bench networks in plain PyTorch, under the ids and parameter names that the page uses: torchvision's ResNet,
-ResNeXt and MobileNetV2, and EfficientNet-Lite0 as in the package efficientnet-lite-pytorch.
+"""The page's networks in plain PyTorch, under its ids and parameter names: torchvision's ResNet, ResNeXt and
+MobileNetV2, ResNet-50 with the stride where Keras has it, and EfficientNet-Lite as in the package
+efficientnet-lite-pytorch.
 
-Keeps one rule: nothing is random. Dropout (MobileNetV2) and stochastic depth (Lite0) are left out, as in the page's
-graphs (src/engine/models/benchNetworks.ts). Every network has `body` (images [batch, 3, height, width] -> feature map)
-and `classify` (feature map -> logits); its forward is one after the other.
+Keeps one rule: nothing is random. Dropout (MobileNetV2) and stochastic depth (EfficientNet-Lite) are left out, as in the
+page's graphs (src/engine/models/catalog.ts). Every network is `early` (images [batch, 3, height, width] -> the feature
+map at the end of the first layer group), `late` (-> the body's feature map) and `classify` (-> logits), one after the
+other.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import torch
 from torch import nn
@@ -20,11 +24,17 @@ class Network(nn.Module):
     feature_channels: int
     first_group: tuple[str, ...]
 
-    def body(self, images: torch.Tensor) -> torch.Tensor:
+    def early(self, images: torch.Tensor) -> torch.Tensor:
+        raise NotImplementedError
+
+    def late(self, features: torch.Tensor) -> torch.Tensor:
         raise NotImplementedError
 
     def classify(self, features: torch.Tensor) -> torch.Tensor:
         raise NotImplementedError
+
+    def body(self, images: torch.Tensor) -> torch.Tensor:
+        return self.late(self.early(images))
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         return self.classify(self.body(images))
@@ -34,15 +44,27 @@ def make_convolution(in_channels: int, out_channels: int, size: int, stride: int
     return nn.Conv2d(in_channels, out_channels, size, stride, (size - 1) // 2, groups=groups, bias=False)
 
 
-# ResNet and ResNeXt: torchvision/models/resnet.py
+# ResNet and ResNeXt: torchvision/models/resnet.py; the first version's stride: keras/src/applications/resnet.py
+
+
+@dataclass(frozen=True)
+class Inner:
+    """Of a bottleneck: groups of its 3x3 convolution, channels of each in layer1, and which convolution strides."""
+
+    groups: int = 1
+    group_width: int = 64
+    striding_convolution: int = 1
+
+
+PLAIN = Inner()
 
 
 class BasicBlock(nn.Module):
     expansion = 1
 
-    def __init__(self, in_channels: int, stage_channels: int, stride: int, groups: int, group_width: int) -> None:
+    def __init__(self, in_channels: int, stage_channels: int, stride: int, inner: Inner) -> None:
         super().__init__()
-        assert groups == 1 and group_width == 64, 'a basic block is plain'
+        assert inner == PLAIN, 'a basic block is plain'
         self.conv1 = make_convolution(in_channels, stage_channels, 3, stride)
         self.bn1 = nn.BatchNorm2d(stage_channels)
         self.conv2 = make_convolution(stage_channels, stage_channels, 3)
@@ -60,14 +82,15 @@ class BasicBlock(nn.Module):
 class Bottleneck(nn.Module):
     expansion = 4
 
-    def __init__(self, in_channels: int, stage_channels: int, stride: int, groups: int, group_width: int) -> None:
+    def __init__(self, in_channels: int, stage_channels: int, stride: int, inner: Inner) -> None:
         super().__init__()
-        inner, outer = groups * group_width * stage_channels // 64, stage_channels * self.expansion
-        self.conv1 = make_convolution(in_channels, inner, 1)
-        self.bn1 = nn.BatchNorm2d(inner)
-        self.conv2 = make_convolution(inner, inner, 3, stride, groups)
-        self.bn2 = nn.BatchNorm2d(inner)
-        self.conv3 = make_convolution(inner, outer, 1)
+        width, outer = inner.groups * inner.group_width * stage_channels // 64, stage_channels * self.expansion
+        strides = (stride, 1) if inner.striding_convolution == 0 else (1, stride)
+        self.conv1 = make_convolution(in_channels, width, 1, strides[0])
+        self.bn1 = nn.BatchNorm2d(width)
+        self.conv2 = make_convolution(width, width, 3, strides[1], inner.groups)
+        self.bn2 = nn.BatchNorm2d(width)
+        self.conv3 = make_convolution(width, outer, 1)
         self.bn3 = nn.BatchNorm2d(outer)
         self.downsample = make_downsample(in_channels, outer, stride)
         self.relu = nn.ReLU(inplace=True)
@@ -94,8 +117,7 @@ class ResNet(Network):
         block: type[BasicBlock] | type[Bottleneck],
         depths: tuple[int, int, int, int],
         classes: int,
-        groups: int = 1,
-        group_width: int = 64,
+        inner: Inner = PLAIN,
     ) -> None:
         super().__init__()
         self.conv1 = make_convolution(3, 64, 7, 2)
@@ -107,15 +129,18 @@ class ResNet(Network):
             blocks = []
             for place in range(depth):
                 stride = 2 if stage > 0 and place == 0 else 1
-                blocks.append(block(channels, 64 * 2**stage, stride, groups, group_width))
+                blocks.append(block(channels, 64 * 2**stage, stride, inner))
                 channels = 64 * 2**stage * block.expansion
             self.add_module(f'layer{stage + 1}', nn.Sequential(*blocks))
         self.feature_channels = channels
         self.fc = nn.Linear(channels, classes)
 
-    def body(self, images: torch.Tensor) -> torch.Tensor:
+    def early(self, images: torch.Tensor) -> torch.Tensor:
         x = self.maxpool(self.relu(self.bn1(self.conv1(images))))
-        return self.layer4(self.layer3(self.layer2(self.layer1(x))))
+        return self.layer2(self.layer1(x))
+
+    def late(self, features: torch.Tensor) -> torch.Tensor:
+        return self.layer4(self.layer3(features))
 
     def classify(self, features: torch.Tensor) -> torch.Tensor:
         return self.fc(features.mean((2, 3)))
@@ -160,7 +185,8 @@ class InvertedResidual(nn.Module):
 class MobileNetV2(Network):
     feature_channels = 1280
     # fastai v1 splits at features[10] (LESSON section 4.1).
-    first_group = tuple(f'features.{place}' for place in range(10))
+    split = 10
+    first_group = tuple(f'features.{place}' for place in range(split))
 
     def __init__(self, classes: int) -> None:
         super().__init__()
@@ -175,17 +201,20 @@ class MobileNetV2(Network):
         # Place 0 is torchvision's dropout.
         self.classifier = nn.Sequential(nn.Identity(), nn.Linear(self.feature_channels, classes))
 
-    def body(self, images: torch.Tensor) -> torch.Tensor:
-        return self.features(images)
+    def early(self, images: torch.Tensor) -> torch.Tensor:
+        return self.features[: self.split](images)
+
+    def late(self, features: torch.Tensor) -> torch.Tensor:
+        return self.features[self.split :](features)
 
     def classify(self, features: torch.Tensor) -> torch.Tensor:
         return self.classifier(features.mean((2, 3)))
 
 
-# EfficientNet-Lite0: efficientnet_lite_pytorch/model.py
+# EfficientNet-Lite: efficientnet_lite_pytorch/model.py
 
-# kernel size, repeats, output channels, expansion, first stride
-LITE0_STAGES = [
+# Of Lite0: kernel size, repeats, output channels, expansion, first stride
+LITE_STAGES = [
     (3, 1, 16, 1, 1),
     (3, 2, 24, 6, 2),
     (5, 2, 40, 6, 2),
@@ -239,29 +268,49 @@ class LiteBlock(nn.Module):
         return inside + x if self.adds_input else inside
 
 
-class EfficientNetLite0(Network):
-    feature_channels = 1280
-    first_group = ('_conv_stem', '_bn0', *(f'_blocks.{place}' for place in range(5)))
+def scale_channels(channels: int, width: float) -> int:
+    """The multiple of 8 that is nearest to channels * width, or the next where that is below nine tenths of it."""
+    scaled = channels * width
+    rounded = max(8, int(scaled + 4) // 8 * 8)
+    return rounded + 8 if rounded < 0.9 * scaled else rounded
 
-    def __init__(self, classes: int) -> None:
+
+class EfficientNetLite(Network):
+    """Stem, first and last stage keep Lite0's depth, stem and head its channels."""
+
+    feature_channels = 1280
+
+    def __init__(self, classes: int, width: float = 1.0, depth: float = 1.0) -> None:
         super().__init__()
         self._conv_stem = SamePaddingConvolution(3, 32, 3, 2)
         self._bn0 = make_lite_batch_norm(32)
         self._blocks = nn.ModuleList()
-        channels = 32
-        for size, repeats, out_channels, expansion, stride in LITE0_STAGES:
-            for place in range(repeats):
-                block = LiteBlock(channels, out_channels, size, stride if place == 0 else 1, expansion)
-                self._blocks.append(block)
-                channels = out_channels
+        channels, strides = 32, 0
+        for stage, (size, repeats, out_channels, expansion, stride) in enumerate(LITE_STAGES):
+            strides += stride == 2
+            if strides == 3 and stride == 2:
+                # The second group begins where the picture has shrunk to 1/16.
+                self.split = len(self._blocks)
+            is_scaled = 0 < stage < len(LITE_STAGES) - 1
+            for place in range(math.ceil(repeats * depth) if is_scaled else repeats):
+                scaled = scale_channels(out_channels, width)
+                self._blocks.append(LiteBlock(channels, scaled, size, stride if place == 0 else 1, expansion))
+                channels = scaled
         self._conv_head = SamePaddingConvolution(channels, self.feature_channels, 1)
         self._bn1 = make_lite_batch_norm(self.feature_channels)
         self.relu6 = nn.ReLU6(inplace=True)
         self._fc = nn.Linear(self.feature_channels, classes)
+        self.first_group = ('_conv_stem', '_bn0', *(f'_blocks.{place}' for place in range(self.split)))
 
-    def body(self, images: torch.Tensor) -> torch.Tensor:
+    def early(self, images: torch.Tensor) -> torch.Tensor:
         x = self.relu6(self._bn0(self._conv_stem(images)))
-        for block in self._blocks:
+        for block in self._blocks[: self.split]:
+            x = block(x)
+        return x
+
+    def late(self, features: torch.Tensor) -> torch.Tensor:
+        x = features
+        for block in self._blocks[self.split :]:
             x = block(x)
         return self.relu6(self._bn1(self._conv_head(x)))
 
@@ -274,16 +323,26 @@ NETWORKS: dict[str, Callable[[int], Network]] = {
     'resnet18': lambda classes: ResNet(BasicBlock, (2, 2, 2, 2), classes),
     'resnet34': lambda classes: ResNet(BasicBlock, (3, 4, 6, 3), classes),
     'resnet50': lambda classes: ResNet(Bottleneck, (3, 4, 6, 3), classes),
-    'resnext50': lambda classes: ResNet(Bottleneck, (3, 4, 6, 3), classes, groups=32, group_width=4),
+    'resnet50-v1': lambda classes: ResNet(Bottleneck, (3, 4, 6, 3), classes, Inner(striding_convolution=0)),
+    'resnet101': lambda classes: ResNet(Bottleneck, (3, 4, 23, 3), classes),
+    'resnext50': lambda classes: ResNet(Bottleneck, (3, 4, 6, 3), classes, Inner(32, 4)),
+    'resnext101-64x4d': lambda classes: ResNet(Bottleneck, (3, 4, 23, 3), classes, Inner(64, 4)),
+    'resnext101-32x8d': lambda classes: ResNet(Bottleneck, (3, 4, 23, 3), classes, Inner(32, 8)),
     'mobilenet-v2': MobileNetV2,
-    'efficientnet-lite0': EfficientNetLite0,
+    'efficientnet-lite0': EfficientNetLite,
+    'efficientnet-lite1': lambda classes: EfficientNetLite(classes, depth=1.1),
+    'efficientnet-lite2': lambda classes: EfficientNetLite(classes, width=1.1, depth=1.2),
 }
 
+# Those that are trained for several steps (make_network_training.py) and measured (scripts/bench).
+BENCH_NETWORKS = ('resnet18', 'resnet34', 'resnet50', 'resnext50', 'mobilenet-v2', 'efficientnet-lite0')
 
-def parse_network_ids(text: str) -> list[str]:
-    """'a,b' or 'all' as ids in the order of NETWORKS."""
-    asked = list(NETWORKS) if text == 'all' else text.split(',')
-    unknown = set(asked) - set(NETWORKS)
+
+def parse_network_ids(text: str, known: Iterable[str] = BENCH_NETWORKS) -> list[str]:
+    """'a,b' or 'all' as ids in the order of `known`."""
+    known = list(known)
+    asked = known if text == 'all' else text.split(',')
+    unknown = set(asked) - set(known)
     if unknown:
-        raise SystemExit(f'No network {", ".join(sorted(unknown))}; there are {", ".join(NETWORKS)}.')
-    return [network_id for network_id in NETWORKS if network_id in asked]
+        raise SystemExit(f'No network {", ".join(sorted(unknown))}; there are {", ".join(known)}.')
+    return [network_id for network_id in known if network_id in asked]
