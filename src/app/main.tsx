@@ -18,6 +18,7 @@ import './ui/training.css';
 import './ui/labelPanel.css';
 import './ui/charts.css';
 import './ui/tags.css';
+import './ui/networks.css';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no #root.');

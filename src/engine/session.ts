@@ -1,7 +1,7 @@
 // The top of the engine: one method per command. Holds the studio's state (a value, replaced and never mutated) and runs
 // one command at a time.
 
-import type { BackendDescription, Catalog } from '../protocol/catalog.ts';
+import type { BackendDescription } from '../protocol/catalog.ts';
 import type { CancelSignal, CommandHandlers, CommandParams } from '../protocol/commands.ts';
 import type { DatasetSummary, SplitOptions } from '../protocol/dataset.ts';
 import { EngineError } from '../protocol/errors.ts';
@@ -24,10 +24,10 @@ import {
 import { type CheckedPictures, readPictures } from './data/readPictures.ts';
 import type { Executor } from './executors/executor.ts';
 import { PictureLibrary } from './learner/pictureLibrary.ts';
-import { ARCHITECTURES } from './models/catalog.ts';
+import { NetworkDesk } from './networkDesk.ts';
 import { findModel, forgetModel, type KeptModels, keepModel, listModels } from './persistence/keptModels.ts';
 import { describeState, loadState, openModel, saveState } from './persistence/savedState.ts';
-import { describeBackbone, type Platform } from './platform/ports.ts';
+import type { Platform } from './platform/ports.ts';
 import { estimateStep, UNKNOWN_NEED } from './recipe/estimateStep.ts';
 import { previewLearning } from './recipe/layerSteps.ts';
 import { previewSchedule } from './recipe/planSchedule.ts';
@@ -35,7 +35,6 @@ import { previewAugmentation } from './recipe/previewAugmentation.ts';
 import { buildsOnTrained, comeBack, goBackTo, type RunStart } from './recipe/runAgain.ts';
 import { findRecipe, findStep, runStep } from './recipe/runStep.ts';
 import { averageSnapshots, takeSnapshot } from './recipe/snapshots.ts';
-import { RECIPES } from './recipe/steps.ts';
 import { EMPTY_STATE, type StudioState } from './recipe/studioState.ts';
 import { writeTestPredictions } from './recipe/writeTestPredictions.ts';
 
@@ -63,7 +62,12 @@ export function createSession(options: SessionOptions): CommandHandlers {
   const session = new Session(options);
   return {
     start: (params) => session.alone(() => session.start(params)),
-    describeCatalog: () => session.describeCatalog(),
+    describeCatalog: () => session.networks.describeCatalog(),
+    // It reads and changes nothing: nobody waits for it, and it waits for nobody.
+    compareNetworks: (params) => session.compareNetworks(params),
+    probeSpeed: (_, signal) => session.alone(() => session.probeSpeed(signal)),
+    addWeights: ({ file, fileName }) => session.alone(() => session.networks.add(file, fileName)),
+    removeWeights: ({ weightsId }) => session.alone(() => session.removeWeights(weightsId)),
     describeLabels: (params) => session.alone(() => session.describeLabels(params)),
     openDataset: (params, signal) => session.alone(() => session.openDataset(params, signal)),
     splitDataset: (params) => session.alone(async () => session.splitDataset(params)),
@@ -75,7 +79,7 @@ export function createSession(options: SessionOptions): CommandHandlers {
     // It reads and changes nothing: nobody waits for it, and it waits for nobody.
     previewAugmentation: (params) => session.previewAugmentation(params),
     // Beside whatever comes next and not alone: it changes nothing, and nobody should be told to wait for it.
-    estimateStep: async (params) => session.estimateStep(params),
+    estimateStep: (params) => session.estimateStep(params),
     saveModel: (params) => session.alone(() => session.saveModel(params)),
     loadModel: (params) => session.alone(() => session.loadModel(params)),
     keepModel: (params) => session.alone(() => session.keepModel(params)),
@@ -87,6 +91,7 @@ export function createSession(options: SessionOptions): CommandHandlers {
 
 class Session {
   private readonly options: SessionOptions;
+  readonly networks: NetworkDesk;
   private readonly activationCache = new ActivationCache();
   private readonly pictureLibrary = new PictureLibrary();
   private state: StudioState = EMPTY_STATE;
@@ -103,7 +108,9 @@ class Session {
   private isBusy = false;
 
   constructor(options: SessionOptions) {
-    this.options = options;
+    this.networks = new NetworkDesk(options.platform);
+    // Steps find a person's own weights beside the site's.
+    this.options = { ...options, platform: { ...options.platform, weights: this.networks.shelf } };
   }
 
   /** Two commands at once would train on a state that the other is changing. */
@@ -126,9 +133,18 @@ class Session {
     return this.backend.description;
   }
 
-  async describeCatalog(): Promise<Catalog> {
-    const cards = await Promise.all(ARCHITECTURES.map(({ id }) => this.options.platform.weights.readCard(id)));
-    return { backbones: cards.map(describeBackbone), recipes: RECIPES };
+  async compareNetworks(asked: CommandParams<'compareNetworks'>) {
+    const { executor } = await this.workingBackend();
+    return await this.networks.compare(asked, executor, this.state);
+  }
+
+  async probeSpeed(signal: CancelSignal) {
+    const { executor } = await this.workingBackend();
+    return await this.networks.probe(executor, signal);
+  }
+
+  async removeWeights(weightsId: string) {
+    return await this.networks.remove(weightsId, this.state);
   }
 
   async describeLabels({ files, labels }: CommandParams<'describeLabels'>): Promise<LabelDescription | null> {
@@ -214,15 +230,16 @@ class Session {
     return await previewAugmentation(this.state, findRecipe(recipeId), step, params, this.options.platform.decoder);
   }
 
-  estimateStep({ recipeId, stepId, settings }: CommandParams<'estimateStep'>): StepEstimate {
+  async estimateStep({ recipeId, stepId, settings }: CommandParams<'estimateStep'>): Promise<StepEstimate> {
     const step = findStep(recipeId, stepId);
     // A step that runs is changing what this one would start from.
     if (!this.backend || this.isBusy) return UNKNOWN_NEED;
-    return estimateStep(step, { settings, state: this.state, executor: this.backend.executor });
+    const { platform } = this.options;
+    return await estimateStep(step, { settings, state: this.state, executor: this.backend.executor, platform });
   }
 
   async saveModel({ name }: CommandParams<'saveModel'>) {
-    return { bytes: await saveState(this.state, name, this.options.platform) };
+    return { bytes: saveState(this.state, name) };
   }
 
   async loadModel({ file }: CommandParams<'loadModel'>) {
@@ -236,7 +253,7 @@ class Session {
   }
 
   async keepModel({ name }: CommandParams<'keepModel'>) {
-    this.keptModels = keepModel(this.keptModels, await describeState(this.state, name, this.options.platform));
+    this.keptModels = keepModel(this.keptModels, describeState(this.state, name));
     return { models: listModels(this.keptModels) };
   }
 
@@ -281,6 +298,7 @@ class Session {
     started.onProblem?.((problem, error) => {
       // Nothing computed on this device can be trusted any more; what is kept is in the page's own memory.
       if (this.backend === started) this.backend = null;
+      this.networks.forgetSpeed();
       this.pictureLibrary.clear();
       this.options.events.add({ type: 'deviceProblem', problem, sentence: error.message });
       this.options.events.flush();

@@ -7,8 +7,8 @@ export interface BackboneDescription {
   readonly label: string;
   readonly parameterCount: number;
   readonly downloadBytes: number;
-  /** Published ImageNet top-1 accuracy, 0..1. */
-  readonly publishedTop1: number;
+  /** Published ImageNet top-1 accuracy, 0..1; null where nobody has said. */
+  readonly publishedTop1: number | null;
   readonly imageSizePx: number;
   readonly licence: string;
   readonly source: string;

@@ -7,6 +7,7 @@ import type { StepOutcome } from './events.ts';
 import type { LabelDescription, LabelOptions } from './labels.ts';
 import type { AugmentationPreview } from './looks.ts';
 import type { StepEstimate } from './memory.ts';
+import type { AddedWeights, MachineSpeed, NetworkOffer } from './networks.ts';
 import type { SettingValues } from './recipe.ts';
 import type { SchedulePlan } from './schedule.ts';
 import type { Submission, SubmissionOrder } from './submission.ts';
@@ -27,6 +28,20 @@ export interface Commands {
     params: { readonly files: readonly DroppedFile[] | null; readonly labels: Partial<LabelOptions> };
     result: LabelDescription | null;
   };
+  /** The networks that can be chosen, with what they cost at a size and a batch. Changes nothing. */
+  compareNetworks: {
+    params: { readonly imageSizePx: number; readonly batchSize: number };
+    result: readonly NetworkOffer[];
+  };
+  /** Trains two small networks for about three seconds; the comparison knows speeds then. */
+  probeSpeed: { params: Record<string, never>; result: { readonly speed: MachineSpeed | null } };
+  /**
+   * Keeps a checkpoint's weights in the browser, where they can be chosen as any others. Throws 'weightsDamaged' with what does not fit, and
+   * keeps nothing then.
+   */
+  addWeights: { params: { readonly file: Blob; readonly fileName: string }; result: AddedWeights };
+  /** Forgets a person's own weights. Throws 'settingInvalid' while they are those of the chosen network. */
+  removeWeights: { params: { readonly weightsId: string }; result: { readonly catalog: Catalog } };
   /** Reads, checks and splits dropped files. Replaces the data set that was open. */
   openDataset: {
     params: SplitOptions & {

@@ -11,6 +11,8 @@ export type EngineErrorCode =
   | 'settingInvalid'
   | 'weightsUnavailable'
   | 'weightsDamaged'
+  | 'storageFull'
+  | 'storageFailed'
   | 'backendUnavailable'
   | 'outOfMemory'
   | 'deviceLost'

@@ -36,6 +36,8 @@ export type OptionSpec =
       readonly kind: 'choice';
       readonly default: string;
       readonly choices: readonly { readonly value: string; readonly label: string }[];
+      /** Its choices are the catalogue's networks: those whose weights are here now, whatever they are. */
+      readonly choosesNetwork?: true;
     })
   | (OptionBase & { readonly kind: 'toggle'; readonly default: boolean });
 

@@ -26,6 +26,10 @@ const unused = async (): Promise<never> => {
 const handlers = (some: Partial<CommandHandlers>): CommandHandlers => ({
   start: unused,
   describeCatalog: unused,
+  compareNetworks: unused,
+  probeSpeed: unused,
+  addWeights: unused,
+  removeWeights: unused,
   describeLabels: unused,
   openDataset: unused,
   splitDataset: unused,

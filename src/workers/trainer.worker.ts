@@ -2,6 +2,7 @@
 
 import { createDecoderPool } from '../engine/platform/browser/decoderPool.ts';
 import { createFetchWeights } from '../engine/platform/browser/fetchWeights.ts';
+import { createOpfsStore } from '../engine/platform/browser/opfsStore.ts';
 import { createSession } from '../engine/session.ts';
 import { createEventBatcher } from '../protocol/eventBatcher.ts';
 import type { EngineEvent } from '../protocol/events.ts';
@@ -23,6 +24,7 @@ sendEvents = serveEngine(
       clock,
       decoder: createDecoderPool(createDecodeWorker, navigator.hardwareConcurrency),
       weights: createFetchWeights(new URL('weights/', siteUrl).href),
+      store: createOpfsStore(),
     },
     events: createEventBatcher((batch) => sendEvents(batch), clock.nowMs),
     startBackend: ({ backend }) => startExecutor(backend, clock.nowMs),

@@ -36,6 +36,7 @@ function Welcome() {
   const actions = useActions();
   const whyOff = useWhyNoFolder();
   const sample = useSample();
+  const notice = useStudio((state) => state.notice);
   return (
     <>
       <h1>Drop a folder of pictures here</h1>
@@ -52,6 +53,11 @@ function Welcome() {
           Try it with a sample
         </ActionButton>
       </div>
+      {notice !== null && (
+        <p className="notice" role="status">
+          {notice}
+        </p>
+      )}
       <p className="muted sampleLine">
         {sample?.sentence ?? 'The sample is a small set of free drawings.'}{' '}
         <a href="./sample/SOURCES.md" target="_blank" rel="noreferrer">

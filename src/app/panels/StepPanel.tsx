@@ -11,6 +11,7 @@ import { currentRecipe, useStudio } from '../store/studio.ts';
 import { FinderResult } from './FinderResult.tsx';
 import { LearningPreview } from './LearningPreview.tsx';
 import { LooksPreview } from './LooksPreview.tsx';
+import { NetworkPanel } from './NetworkPanel.tsx';
 import { RateShares } from './RateShares.tsx';
 import { SchedulePreview } from './SchedulePreview.tsx';
 import { StepActions } from './StepActions.tsx';
@@ -39,6 +40,7 @@ export const StepPanel = memo(function StepPanel({ step, state, whyNot }: StepPa
         <p className="why">{step.why}</p>
       </div>
       <StepSettings step={step} isRunning={state === 'running'} />
+      <NetworkPanel step={step} isRunning={state === 'running'} />
       <StepMemory step={step} />
       {divisorsOf(step.options).length > 0 && <RateShares step={step} isRunning={state === 'running'} />}
       {step.options.some(({ changesLooks }) => changesLooks) && <LooksPreview key={step.id} step={step} />}

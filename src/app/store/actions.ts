@@ -18,6 +18,7 @@ import { formatRate } from '../ui/formatNumbers.ts';
 import { appendEvents, eventLogStore, lastOf, latestRun, type StepRun, startNewLog } from './eventLog.ts';
 import { nameSteps, rateOptionId, rateReceivers, recommendedOf, suggestionsOf } from './finder.ts';
 import { mayHoldTable } from './labelling.ts';
+import { createNetworkActions, type NetworkActions, SAVED_MODEL } from './networkActions.ts';
 import { readSettings } from './optionValues.ts';
 import { findSizeSetter, optionsToGoOn } from './pictureSize.ts';
 import { describeProblem } from './problems.ts';
@@ -34,7 +35,7 @@ import {
 import { lacksPictures, leftBehindBy, nextStep, situationOf, stepState } from './stepStates.ts';
 import { currentRecipe, findStep, studioStore } from './studio.ts';
 
-export interface Actions {
+export interface Actions extends NetworkActions {
   /** Starts the engine and asks what it offers. False when it could not; the problem is then shown. */
   start(backend: BackendName | 'auto'): Promise<boolean>;
   /**
@@ -80,6 +81,8 @@ export interface Actions {
   saveModel(name: string): Promise<Blob | null>;
   /** A sentence that says what was opened; null when it could not be, and the problem is then shown. */
   openModel(file: Blob): Promise<string | null>;
+  /** A file of weights, whatever it is: a checkpoint is kept and chosen, a model that this studio saved is opened. The page says so. */
+  takeWeightsFile(file: Blob, fileName: string): Promise<void>;
   /** Keeps what is trained so far in the page by a name, until it is closed. */
   keepModel(name: string): Promise<void>;
   forgetModel(name: string): Promise<void>;
@@ -168,6 +171,8 @@ export function createActions(startEngine: StartEngine): Actions {
     if (error.code === 'cancelled') return;
     studioStore.setState({ problem: describeProblem(error, step?.id ?? null, step?.options) });
   }
+
+  const networks = createNetworkActions({ call, ask, showProblem: (thrown) => showProblem(thrown, null) });
 
   function start(backend: BackendName | 'auto'): Promise<boolean> {
     requestedBackend = backend;
@@ -494,6 +499,14 @@ export function createActions(startEngine: StartEngine): Actions {
     }
   }
 
+  async function takeWeightsFile(file: Blob, fileName: string): Promise<void> {
+    if (studioStore.getState().runningStepId !== null) return;
+    studioStore.setState({ problem: null, notice: null });
+    const added = await networks.addWeights(file, fileName);
+    const sentence = added === SAVED_MODEL ? await openModel(file) : added;
+    if (sentence !== null) studioStore.setState({ notice: sentence });
+  }
+
   async function changeKept(command: 'keepModel' | 'forgetModel', name: string): Promise<void> {
     studioStore.setState({ problem: null });
     try {
@@ -562,6 +575,7 @@ export function createActions(startEngine: StartEngine): Actions {
   }
 
   return {
+    ...networks,
     start,
     open,
     tryLabels,
@@ -582,6 +596,7 @@ export function createActions(startEngine: StartEngine): Actions {
     chooseRecipe,
     saveModel,
     openModel,
+    takeWeightsFile,
     keepModel: (name) => changeKept('keepModel', name),
     forgetModel: (name) => changeKept('forgetModel', name),
     openKeptModel,

@@ -48,6 +48,8 @@ const remedies: Readonly<Record<ProblemCode, Remedy>> = {
   settingInvalid: 'openSettings',
   weightsUnavailable: 'runAgain',
   weightsDamaged: 'restartEngine',
+  storageFull: 'dismiss',
+  storageFailed: 'dismiss',
   backendUnavailable: 'useAutomaticBackend',
   outOfMemory: 'halveBatch',
   deviceLost: 'runAgain',

@@ -25,6 +25,11 @@ export function hasResult(verb: StepVerb): boolean {
   return isTraining(verb) || onlyJudges(verb);
 }
 
+/** May train all of the network. */
+export function trainsEverything(verb: StepVerb): boolean {
+  return verb === 'trainOnPictures';
+}
+
 /** Says which layer groups learn. */
 export function choosesWhatLearns(verb: StepVerb): boolean {
   return verb === 'unfreeze';

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
+import { LITE0_WEIGHTS } from '../testing/weights.ts';
 import { findModel, forgetModel, KEPT_MODELS_BUDGET_BYTES, keepModel, listModels } from './keptModels.ts';
 import type { SavedModel } from './modelFile.ts';
 
 const modelOf = (name: string, bytes = 8): SavedModel => ({
   name,
-  architecture: 'efficientnet-lite0',
+  weights: LITE0_WEIGHTS,
   imageSizePx: 224,
   classes: ['a', 'b'],
   square: 'squashed',
   labelKind: 'oneClass',
-  bodySha256: '',
   rateShares: [1, 1, 1],
   // Only its size is looked at.
   head: new Map([['head.weight', { byteLength: bytes } as Float32Array]]),

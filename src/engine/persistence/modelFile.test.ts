@@ -5,6 +5,9 @@ import { sizeOf } from '../graph/graph.ts';
 import { findArchitecture } from '../models/catalog.ts';
 import { buildFullNetwork } from '../models/fullNetwork.ts';
 import { parseSafetensors } from '../models/weights/safetensors.ts';
+import type { WeightsCard } from '../platform/ports.ts';
+import { readJson } from '../testing/fixtures.ts';
+import { LITE0_WEIGHTS } from '../testing/weights.ts';
 import { decodeModel, encodeModel, type SavedModel } from './modelFile.ts';
 
 const ID = 'efficientnet-lite0';
@@ -19,12 +22,11 @@ const values = new Map(
 const pick = (isHead: boolean) => new Map([...values].filter(([name]) => name.startsWith('head.') === isHead));
 const headOnly: SavedModel = {
   name: '64_lastlayer',
-  architecture: ID,
+  weights: LITE0_WEIGHTS,
   imageSizePx: 64,
   square: 'squashed',
   classes,
   labelKind: 'oneClass',
-  bodySha256: 'abc',
   rateShares: [0.01, 0.1, 1],
   head: pick(true),
   body: null,
@@ -79,6 +81,13 @@ describe('a saved model', () => {
     expect(decodeModel(file).square).toBe('squashed');
   });
 
+  test('from before there was a choice of weights is of those that came with the studio', () => {
+    const old = describeAnew(({ weights: _, ...rest }) => ({ ...rest, architecture: ID, bodySha256: 'def' }));
+    const { id, architecture, sha256, preprocessing } = decodeModel(old).weights;
+    expect({ id, architecture, sha256 }).toEqual({ id: ID, architecture: ID, sha256: 'def' });
+    expect(readJson<WeightsCard>(`public/weights/${ID}.json`).preprocessing).toMatchObject(preprocessing);
+  });
+
   test('holds PyTorch’s names and shapes', () => {
     const stored = parseSafetensors(file);
     expect(stored.get('head.fc2.weight')?.shape).toEqual([3, 512]);
@@ -88,7 +97,17 @@ describe('a saved model', () => {
 
   test.each<[string, (description: Record<string, unknown>) => unknown, string]>([
     ['another version', (found) => ({ ...found, version: 9 }), 'its version is 9'],
-    ['an unknown network', (found) => ({ ...found, architecture: 'vgg99' }), 'no network called “vgg99”'],
+    [
+      'an unknown network',
+      (found) => ({ ...found, weights: { ...LITE0_WEIGHTS, architecture: 'vgg99' } }),
+      'no network called “vgg99”',
+    ],
+    ['no network', (found) => ({ ...found, weights: undefined }), 'does not say which network it is'],
+    [
+      'a spread of zero',
+      (found) => ({ ...found, weights: { ...LITE0_WEIGHTS, preprocessing: { mean: [0, 0, 0], std: [1, 0, 1] } } }),
+      'does not say which network it is',
+    ],
     [
       'classes more than outputs',
       (found) => ({ ...found, classes: [...classes, 'flies'] }),
@@ -126,7 +145,7 @@ describe('a saved model', () => {
         const changed = new Uint8Array(isCut ? start.subarray(0, place) : file);
         if (!isCut) changed[place] = byte;
         try {
-          expect(decodeModel(changed).architecture).toBe(ID);
+          expect(decodeModel(changed).weights.architecture).toBe(ID);
         } catch (thrown) {
           expect(thrown).toBeInstanceOf(EngineError);
         }

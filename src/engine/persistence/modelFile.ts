@@ -10,22 +10,22 @@ import { buildFullNetwork, fullNetworkGroups } from '../models/fullNetwork.ts';
 import { loadWeights } from '../models/weights/loadWeights.ts';
 import { parseSafetensors, readMetadata } from '../models/weights/safetensors.ts';
 import { writeSafetensors } from '../models/weights/writeSafetensors.ts';
+import type { UsedWeights } from '../platform/ports.ts';
 
 export interface SavedModel {
   /** As the person called it: '224_lastlayer'. */
   readonly name: string;
-  readonly architecture: string;
+  /** What the body began with. */
+  readonly weights: UsedWeights;
   readonly imageSizePx: number;
   readonly square: SquareRule;
   /** In the order of the outputs. */
   readonly classes: readonly string[];
   /** Whether a picture is of one of the classes, or may have several as tags. */
   readonly labelKind: LabelKind;
-  /** Of the weights file that the body came from. */
-  readonly bodySha256: string;
   readonly rateShares: readonly number[];
   readonly head: ParameterValues;
-  /** Null: as in the file of `bodySha256`. */
+  /** Null: as in the file of `weights`. */
   readonly body: ParameterValues | null;
 }
 
@@ -37,6 +37,11 @@ const HEAD = 'head.';
 const MOST_CLASSES = 100_000;
 /** Files from before there was a choice do not name it. */
 const SQUARE_OF_OLD_FILES: SquareRule = 'centreSquare';
+const WEIGHTS_OF_OLD_FILES = {
+  id: 'efficientnet-lite0',
+  label: 'EfficientNet-Lite0',
+  preprocessing: { mean: Array(3).fill(127 / 255), std: Array(3).fill(128 / 255) },
+};
 
 export function encodeModel({ head, body, ...rest }: SavedModel): Uint8Array<ArrayBuffer> {
   const description: Description = { ...rest, hasBody: body !== null };
@@ -63,9 +68,14 @@ export function decodeModel(bytes: Uint8Array<ArrayBuffer>): SavedModel {
   };
 }
 
+/** Whether a file with such metadata is one of `encodeModel`. */
+export function isSavedModel(metadata: ReadonlyMap<string, string>): boolean {
+  return metadata.has(METADATA_KEY);
+}
+
 /** Shapes of parameters do not depend on the size of pictures. */
-function parametersOf({ architecture, imageSizePx, classes, hasBody }: Description): readonly ParameterSpec[] {
-  const { parameters } = buildFullNetwork(findArchitecture(architecture), imageSizePx, classes.length);
+function parametersOf({ weights, imageSizePx, classes, hasBody }: Description): readonly ParameterSpec[] {
+  const { parameters } = buildFullNetwork(findArchitecture(weights.architecture), imageSizePx, classes.length);
   return hasBody ? parameters : parameters.filter(({ name }) => name.startsWith(HEAD));
 }
 
@@ -75,25 +85,24 @@ function readDescription(bytes: Uint8Array<ArrayBuffer>): Description {
     throw refuse('it was not saved by this studio (safetensors of other programs cannot be opened here yet)');
   }
   const found = parseObject(text);
-  // Files from before there were tags, or a choice of squares, do not say it.
+  // Files from before there were tags, or a choice of squares or of weights, do not say it.
   const {
     version,
     name,
     architecture,
+    bodySha256,
+    weights = { ...WEIGHTS_OF_OLD_FILES, architecture, sha256: bodySha256 },
     imageSizePx,
     classes,
     labelKind = 'oneClass',
-    bodySha256,
     rateShares,
     hasBody,
     square = SQUARE_OF_OLD_FILES,
   } = found;
   if (version !== VERSION) throw refuse(`its version is ${String(version)}, and this studio reads ${VERSION}`);
-  if (typeof name !== 'string' || typeof bodySha256 !== 'string' || typeof hasBody !== 'boolean') {
-    throw refuse('its description is incomplete');
-  }
-  if (typeof architecture !== 'string') throw refuse('it does not say which network it is');
-  const groupCount = fullNetworkGroups(findArchitecture(architecture)).length;
+  if (typeof name !== 'string' || typeof hasBody !== 'boolean') throw refuse('its description is incomplete');
+  if (!isUsedWeights(weights)) throw refuse('it does not say which network it is');
+  const groupCount = fullNetworkGroups(findArchitecture(weights.architecture)).length;
   if (!isPictureSize(imageSizePx)) throw refuse('its picture size is not a number of pixels');
   if (!isSquareRule(square)) throw refuse('it does not say how pictures become its squares');
   if (!isListOf(classes, (item) => typeof item === 'string') || classes.length < 2 || classes.length > MOST_CLASSES) {
@@ -107,13 +116,12 @@ function readDescription(bytes: Uint8Array<ArrayBuffer>): Description {
     throw refuse('its rates do not fit its network');
   return {
     name,
-    architecture,
+    weights,
     imageSizePx,
     square,
     // Looked at one by one above.
     classes: classes as string[],
     labelKind,
-    bodySha256,
     rateShares: rateShares as number[],
     hasBody,
   };
@@ -132,6 +140,18 @@ function parseObject(text: string): Record<string, unknown> {
 
 function isListOf(value: unknown, isItem: (item: unknown) => boolean): value is unknown[] {
   return Array.isArray(value) && value.every(isItem);
+}
+
+function isUsedWeights(value: unknown): value is UsedWeights {
+  if (typeof value !== 'object' || value === null) return false;
+  // Every field is looked at before it is used.
+  const { id, label, architecture, sha256, preprocessing } = value as Record<string, unknown>;
+  const areTexts = [id, label, architecture, sha256].every((text) => typeof text === 'string');
+  if (!areTexts || typeof preprocessing !== 'object' || preprocessing === null) return false;
+  const { mean, std } = preprocessing as Record<string, unknown>;
+  const isStatistic = (item: unknown) => typeof item === 'number' && Number.isFinite(item);
+  const isSpread = (item: unknown) => isStatistic(item) && (item as number) > 0;
+  return isListOf(mean, isStatistic) && mean.length === 3 && isListOf(std, isSpread) && std.length === 3;
 }
 
 function isPictureSize(value: unknown): value is number {

@@ -2,42 +2,34 @@
 
 import type { DatasetSummary } from '../../protocol/dataset.ts';
 import { EngineError } from '../../protocol/errors.ts';
-import { findArchitecture } from '../models/catalog.ts';
 import type { Platform } from '../platform/ports.ts';
 import { describeInput } from '../recipe/squareSettings.ts';
 import { type ChosenNetwork, makeTrainedBody, type StudioState } from '../recipe/studioState.ts';
 import { decodeModel, encodeModel, type SavedModel } from './modelFile.ts';
 
 /** Throws EngineError 'preconditionMissing' before anything has been trained. */
-export async function saveState(
-  state: StudioState,
-  name: string,
-  platform: Platform,
-): Promise<Uint8Array<ArrayBuffer>> {
-  return encodeModel(await describeState(state, name, platform));
+export function saveState(state: StudioState, name: string): Uint8Array<ArrayBuffer> {
+  return encodeModel(describeState(state, name));
 }
 
 /** What is trained with all that is needed to go on with it; shares its values with the state. Throws as `saveState`. */
-export async function describeState(
-  { dataset, network, head }: StudioState,
-  name: string,
-  { weights }: Platform,
-): Promise<SavedModel> {
+export function describeState({ dataset, network, head }: StudioState, name: string): SavedModel {
   if (!dataset || !network || !head) {
     throw new EngineError(
       'preconditionMissing',
       'Nothing has been trained yet, so there is nothing to save. Run a training step first.',
     );
   }
-  const { sha256 } = await weights.readCard(network.architecture);
+  const { id, label, architecture, sha256 } = network.weights;
+  const { mean, std } = network.weights.preprocessing;
   return {
     name,
-    architecture: network.architecture,
+    // A card has more fields than a model file wants to keep.
+    weights: { id, label, architecture, sha256, preprocessing: { mean, std } },
     imageSizePx: network.imageSizePx,
     square: network.square,
     classes: dataset.summary.classes,
     labelKind: dataset.summary.labelKind,
-    bodySha256: sha256,
     rateShares: network.rateShares,
     head,
     body: network.body?.values ?? null,
@@ -57,20 +49,21 @@ export async function loadState(state: StudioState, file: Blob, platform: Platfo
 
 /**
  * The state with the saved network in it, frozen up to its head, and a sentence that says what it is. Throws EngineError when no data
- * set is open, when its classes are others, or when its body is not the studio's; the state given stays as it is.
+ * set is open, when its classes are others, or when it began with weights that are neither here nor in the file; the state given stays as it is.
  */
 export async function openModel(state: StudioState, model: SavedModel, { weights }: Platform): Promise<OpenedModel> {
   checkClasses(model, requirePictures(state));
-  const { label } = findArchitecture(model.architecture);
-  const { sha256 } = await weights.readCard(model.architecture);
-  if (model.body === null && model.bodySha256 !== sha256) {
+  const { sha256, label } = model.weights;
+  // The same file may lie here under another id.
+  const here = (await weights.listCards()).find((card) => card.sha256 === sha256);
+  if (model.body === null && !here) {
     throw new EngineError(
       'weightsDamaged',
-      `This model was trained on other ${label} weights than this studio has, and they are not in the file. Nothing was loaded.`,
+      `This model was trained on other ${label} weights than this studio has, and they are not in the file. Nothing was loaded. Add those weights first, then open the model again.`,
     );
   }
   const network: ChosenNetwork = {
-    architecture: model.architecture,
+    weights: here ?? model.weights,
     imageSizePx: model.imageSizePx,
     square: model.square,
     body: model.body && makeTrainedBody(model.body),
@@ -85,7 +78,7 @@ export async function openModel(state: StudioState, model: SavedModel, { weights
       network,
       head: model.head,
       trainedName: model.name,
-      snapshots: state.network?.architecture === model.architecture ? state.snapshots : null,
+      snapshots: state.network?.weights.sha256 === sha256 ? state.snapshots : null,
       activations: hasSameFeatures(state, model) ? state.activations : null,
     },
     sentence: `Opened “${model.name}”: ${what}, ${label} at ${describeInput(model.imageSizePx, model.square)}. Steps that start from what is trained so far go on from it.`,
@@ -134,9 +127,9 @@ function listNames(names: readonly string[]): string {
 /** Features stay where a body as it was shipped gave them, at the model's own size. */
 function hasSameFeatures(
   { network, activations }: StudioState,
-  { architecture, imageSizePx, square, body }: SavedModel,
+  { weights, imageSizePx, square, body }: SavedModel,
 ): boolean {
   if (!network || network.body || body) return false;
   const key = activations?.key;
-  return key?.architecture === architecture && key.imageSizePx === imageSizePx && key.square === square;
+  return key?.weights === weights.sha256 && key.imageSizePx === imageSizePx && key.square === square;
 }

@@ -24,39 +24,66 @@ export interface PictureDecoder {
   /** Decodes the whole picture and reports its upright size. Throws EngineError 'pictureUnreadable'. */
   measure(file: Blob): Promise<PictureSize>;
   /**
-   * Shorter side scaled to `sizePx` (box average), then the centre square: the lesson's validation transform.
+   * Shorter side scaled to `sizePx` (data/areaResize.ts), then the centre square: the lesson's validation transform.
    * Throws EngineError 'pictureUnreadable'.
    */
   decodeCentreSquare(file: Blob, sizePx: number): Promise<DecodedPicture>;
   /**
-   * The whole picture, its shorter side scaled to `sizePx` (box average): what changing looks are taken of.
+   * The whole picture, its shorter side scaled to `sizePx` (data/areaResize.ts): what changing looks are taken of.
    * Throws EngineError 'pictureUnreadable'.
    */
   decodeWhole(file: Blob, sizePx: number): Promise<DecodedPicture>;
-  /** The whole picture squashed to a square of `sizePx` (box average). Throws EngineError 'pictureUnreadable'. */
+  /** The whole picture squashed to a square of `sizePx` (data/areaResize.ts). Throws EngineError 'pictureUnreadable'. */
   decodeSquashed(file: Blob, sizePx: number): Promise<DecodedPicture>;
 }
 
-/** The card beside a weights file, as far as the engine uses it. */
-export interface WeightsCard {
+/** What a step needs to know of the weights that its network began with. */
+export interface UsedWeights {
   readonly id: string;
   readonly label: string;
+  /** Id of an Architecture: several weights may be of one. */
   readonly architecture: string;
+  /** Of the file. */
   readonly sha256: string;
+  /** Pixels of 0..1 become (value - mean) / std, red green blue. */
+  readonly preprocessing: { readonly mean: readonly number[]; readonly std: readonly number[] };
+}
+
+/** The card beside a weights file, as far as the engine uses it. */
+export interface WeightsCard extends UsedWeights {
   readonly sizeBytes: number;
   readonly parameterCount: { readonly body: number; readonly withClassifier: number };
   readonly imageSizePx: number;
-  readonly preprocessing: { readonly mean: readonly number[]; readonly std: readonly number[] };
-  readonly publishedTop1: number;
+  /** 0..1; null where nobody has said. */
+  readonly publishedTop1: number | null;
   readonly licence: string;
-  readonly source: { readonly package: string; readonly version: string };
+  /** A published package; or the file that a person brought, and whose names it has. */
+  readonly source:
+    | { readonly package: string; readonly version: string }
+    | { readonly fileName: string; readonly namesOf: string };
 }
 
 export interface WeightsSource {
+  /** Cards of all weights that are here, the one to begin with first. Throws EngineError 'weightsUnavailable'. */
+  listCards(): Promise<readonly WeightsCard[]>;
   /** The card of a weights file. Throws EngineError 'weightsUnavailable'. */
   readCard(id: string): Promise<WeightsCard>;
   /** The safetensors bytes. Throws EngineError 'weightsUnavailable'. */
   readWeights(id: string): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** Files of the studio's own that outlive the page. Paths have '/' between folders, which are made as needed. */
+export interface BlobStore {
+  /** False where they last only as long as the page: a private window, or a browser without such files. */
+  readonly isLasting: boolean;
+  /** Null where there is no such file. */
+  read(path: string): Promise<Blob | null>;
+  /** The whole file or, when it fails, the one that was there before. Throws EngineError 'storageFull' or 'storageFailed'. */
+  write(path: string, content: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** A file that is not there is no error. */
+  remove(path: string): Promise<void>;
+  /** Paths of the files in a folder, in alphabetical order; folders in it are left out. */
+  list(folder: string): Promise<readonly string[]>;
 }
 
 export interface Clock {
@@ -66,8 +93,16 @@ export interface Clock {
 
 export interface Platform {
   readonly decoder: PictureDecoder;
+  /** Those that come with the site. */
   readonly weights: WeightsSource;
+  readonly store: BlobStore;
   readonly clock: Clock;
+}
+
+export function describeSource({ source }: WeightsCard): string {
+  return 'package' in source
+    ? `${source.package} ${source.version}`
+    : `${source.fileName}, with ${source.namesOf} names`;
 }
 
 /** The catalogue's line for a weights file. */
@@ -80,6 +115,6 @@ export function describeBackbone(card: WeightsCard): BackboneDescription {
     publishedTop1: card.publishedTop1,
     imageSizePx: card.imageSizePx,
     licence: card.licence,
-    source: `${card.source.package} ${card.source.version}`,
+    source: describeSource(card),
   };
 }

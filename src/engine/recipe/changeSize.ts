@@ -1,7 +1,6 @@
 // The step that goes on with larger pictures (the lesson's progressive resizing): another picture size, everything that is trained
 // as it is, and the network frozen again, as set_data does. Nothing is trained here.
 
-import { findArchitecture } from '../models/catalog.ts';
 import { featureKeyOf } from './featureKey.ts';
 import { countLearning } from './layerSteps.ts';
 import { readSizeChange } from './readings.ts';
@@ -19,12 +18,12 @@ export async function changeSize(context: StepContext): Promise<StepResult> {
     firstLearningGroup: before.rateShares.length - 1,
   };
   // Features of another size, or of another training of the body, are not what this network gives.
-  const activations = activationCache.find(await featureKeyOf(context, network)) ?? null;
+  const activations = activationCache.find(featureKeyOf(context, network)) ?? null;
   return {
     outcome: 'done',
     state: { ...state, network, activations },
     reading: readSizeChange({
-      network: findArchitecture(network.architecture).label,
+      network: network.weights.label,
       fromPx: before.imageSizePx,
       toPx: network.imageSizePx,
       isBodyTrained: before.body !== null,

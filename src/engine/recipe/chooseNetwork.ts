@@ -3,6 +3,7 @@
 import type { SettingValues } from '../../protocol/recipe.ts';
 import { findArchitecture } from '../models/catalog.ts';
 import { fullNetworkGroups } from '../models/fullNetwork.ts';
+import type { UsedWeights } from '../platform/ports.ts';
 import { readChoice } from './readings.ts';
 import { choiceSetting, numberSetting } from './settings.ts';
 import { squareSetting } from './squareSettings.ts';
@@ -15,28 +16,39 @@ const DEFAULT_RATE_RATIO = 10;
 export async function chooseNetwork(context: StepContext): Promise<StepResult> {
   const { settings, state } = context;
   requireDataset(context);
-  const network = networkFromSettings(state.network, settings);
+  const network = networkFromSettings(state.network, settings, await weightsFromSettings(context));
   return {
     outcome: 'done',
     state: { ...keepTrained(state, network), activations: null },
-    reading: readChoice(findArchitecture(network.architecture).label, network),
+    reading: readChoice(network.weights.label, network),
     imagesPerSecond: null,
   };
 }
 
+/** Of the network that the settings choose. Throws EngineError 'weightsUnavailable' when its weights are not here. */
+export function weightsFromSettings({
+  settings,
+  platform,
+}: Pick<StepContext, 'settings' | 'platform'>): Promise<UsedWeights> {
+  return platform.weights.readCard(choiceSetting(settings, 'backbone'));
+}
+
 /** Layers that were trained behind another network mean nothing here; another picture size they can go on from. */
 export function keepTrained(state: StudioState, network: ChosenNetwork): StudioState {
-  if (state.network?.architecture === network.architecture) return { ...state, network };
+  if (state.network?.weights.sha256 === network.weights.sha256) return { ...state, network };
   return { ...state, network, head: null, trainedName: null, snapshots: null };
 }
 
 /** The network of before where it is the same one, frozen again up to its head; else a new one as it was shipped. */
-export function networkFromSettings(before: ChosenNetwork | null, settings: SettingValues): ChosenNetwork {
-  const architecture = findArchitecture(choiceSetting(settings, 'backbone'));
-  const groups = fullNetworkGroups(architecture);
-  const isSame = before?.architecture === architecture.id;
+export function networkFromSettings(
+  before: ChosenNetwork | null,
+  settings: SettingValues,
+  weights: UsedWeights,
+): ChosenNetwork {
+  const groups = fullNetworkGroups(findArchitecture(weights.architecture));
+  const isSame = before?.weights.sha256 === weights.sha256;
   return {
-    architecture: architecture.id,
+    weights,
     imageSizePx: numberSetting(settings, 'imageSizePx'),
     square: squareSetting(settings),
     body: isSame ? before.body : null,

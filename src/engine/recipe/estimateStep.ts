@@ -12,13 +12,13 @@ import { findArchitecture } from '../models/catalog.ts';
 import { buildFullNetwork } from '../models/fullNetwork.ts';
 import { buildFeatureExtractor, buildHead } from '../models/head.ts';
 import { BALANCE_OPTION } from './balanceSettings.ts';
-import { networkFromSettings } from './chooseNetwork.ts';
+import { weightsFromSettings } from './chooseNetwork.ts';
 import { completeSettings, numberSetting } from './settings.ts';
 import { countClasses, type StepContext } from './stepContext.ts';
 import type { ChosenNetwork } from './studioState.ts';
 import { learnedNames, learningGroups, lossKind } from './trainee.ts';
 
-type EstimateContext = Pick<StepContext, 'settings' | 'state' | 'executor'>;
+type EstimateContext = Pick<StepContext, 'settings' | 'state' | 'executor' | 'platform'>;
 
 /** What a step makes: the largest batch is what its network is made for. */
 interface PlannedNetwork extends Pick<NetworkOptions, 'batchSize' | 'learning'> {
@@ -29,10 +29,10 @@ interface PlannedNetwork extends Pick<NetworkOptions, 'batchSize' | 'learning'> 
 export const UNKNOWN_NEED: StepEstimate = { bytes: null, fits: true, sentence: '' };
 
 /** Settings that are not valid throw EngineError 'settingInvalid'. A step that makes no network, or cannot yet, needs nothing. */
-export function estimateStep(step: RecipeStep, given: EstimateContext): StepEstimate {
+export async function estimateStep(step: RecipeStep, given: EstimateContext): Promise<StepEstimate> {
   const context = { ...given, settings: completeSettings(step, given.settings) };
   if (!context.state.dataset) return UNKNOWN_NEED;
-  const planned = PLANNERS[step.verb](context);
+  const planned = await PLANNERS[step.verb](context);
   if (!planned) return UNKNOWN_NEED;
   const estimateAt = (batchSize: number): MemoryEstimate =>
     context.executor.estimateMemory(planned.graph, {
@@ -79,10 +79,12 @@ function findFitting(estimateAt: (batchSize: number) => MemoryEstimate, tooLarge
 }
 
 /** The network of each kind of step; null where it makes none, or where what it needs is not there yet. */
-const PLANNERS: Readonly<Record<StepVerb, (context: EstimateContext) => PlannedNetwork | null>> = {
-  prepareFeatures(context) {
-    const { architecture, imageSizePx } = networkFromSettings(context.state.network, context.settings);
-    const graph = buildFeatureExtractor(findArchitecture(architecture), imageSizePx);
+const PLANNERS: Readonly<
+  Record<StepVerb, (context: EstimateContext) => Promise<PlannedNetwork> | PlannedNetwork | null>
+> = {
+  async prepareFeatures(context) {
+    const { architecture } = await weightsFromSettings(context);
+    const graph = buildFeatureExtractor(findArchitecture(architecture), numberSetting(context.settings, 'imageSizePx'));
     return { graph, batchSize: Math.min(batchSizeOf(context), countPictures(context)), learning: [] };
   },
   chooseNetwork: () => null,
@@ -128,8 +130,8 @@ function planOnPictures(
   return { graph, batchSize: largestBatch(context, countPictures(context, 'train')), learning };
 }
 
-function buildNetwork(context: EstimateContext, { architecture, imageSizePx }: ChosenNetwork): Graph {
-  return buildFullNetwork(findArchitecture(architecture), imageSizePx, countClasses(context));
+function buildNetwork(context: EstimateContext, { weights, imageSizePx }: ChosenNetwork): Graph {
+  return buildFullNetwork(findArchitecture(weights.architecture), imageSizePx, countClasses(context));
 }
 
 function batchSizeOf({ settings }: EstimateContext): number {

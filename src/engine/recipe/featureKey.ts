@@ -6,15 +6,17 @@ import { requireDataset, type StepContext } from './stepContext.ts';
 import type { ChosenNetwork } from './studioState.ts';
 
 /** Throws EngineError 'preconditionMissing' when no data set is open. */
-export async function featureKeyOf(context: StepContext, network: ChosenNetwork): Promise<ActivationKey> {
-  const { architecture, imageSizePx, body } = network;
-  const { sha256 } = await context.platform.weights.readCard(architecture);
+export function featureKeyOf(
+  context: StepContext,
+  { weights, imageSizePx, square, body }: ChosenNetwork,
+): ActivationKey {
+  const { architecture, sha256 } = weights;
   return {
     datasetFingerprint: requireDataset(context).summary.fingerprint,
     architecture,
     weights: body ? `${sha256} trained ${body.fingerprint}` : sha256,
     imageSizePx,
-    square: network.square,
+    square,
     resamplerVersion: RESAMPLER_VERSION,
   };
 }

@@ -8,11 +8,11 @@ import type { StudioState } from './studioState.ts';
 import { lossKind, type Trainee } from './trainee.ts';
 
 export function describeSetup(context: StepContext, { groups, train }: Trainee, rule: UpdateRule): FinderSetup {
-  const { architecture, imageSizePx, square } = requireNetwork(context);
+  const { weights, imageSizePx, square } = requireNetwork(context);
   return {
     data: requireDataset(context).summary.fingerprint,
     // Which network, not how far it is trained: every training would make its own rate look outdated.
-    network: architecture,
+    network: weights.sha256,
     groups: groups.map(({ title, rateShare }) => ({ name: title, rateRatio: rateShare })),
     imageSizePx,
     square,

@@ -41,7 +41,7 @@ export function previewLearning(
   if (step.verb !== 'unfreeze' || !network || !dataset) return null;
   const { firstLearningGroup, keepsBatchNorms } = whatLearns(completeSettings(step, given));
   const classCount = dataset.summary.classes.length;
-  const graph = buildFullNetwork(findArchitecture(network.architecture), network.imageSizePx, classCount);
+  const graph = buildFullNetwork(findArchitecture(network.weights.architecture), network.imageSizePx, classCount);
   const groupsOf = (isKept: boolean) =>
     learningGroups(graph, { ...network, firstLearningGroup: 0, keepsBatchNorms: isKept });
   const learning = groupsOf(keepsBatchNorms);
@@ -68,7 +68,11 @@ export async function setRates(context: StepContext): Promise<StepResult> {
 
 /** Learned values of the groups that learn. */
 export function countLearning(context: StepContext, chosen: ChosenNetwork): number {
-  const graph = buildFullNetwork(findArchitecture(chosen.architecture), chosen.imageSizePx, countClasses(context));
+  const graph = buildFullNetwork(
+    findArchitecture(chosen.weights.architecture),
+    chosen.imageSizePx,
+    countClasses(context),
+  );
   return countParameters(
     graph,
     learningGroups(graph, chosen).flatMap((group) => group.names),

@@ -50,7 +50,11 @@ export async function lookAtPictures(
   const members = membersOf(context, chosen);
   const batchSize = Math.min(numberSetting(context.settings, 'batchSize'), ids.length);
   progress.announce('Making the network');
-  const graph = buildFullNetwork(findArchitecture(chosen.architecture), chosen.imageSizePx, countClasses(context));
+  const graph = buildFullNetwork(
+    findArchitecture(chosen.weights.architecture),
+    chosen.imageSizePx,
+    countClasses(context),
+  );
   const network = await context.executor.create(graph, { batchSize, learning: [] });
   try {
     if (network.memory) progress.announce(readMemoryNeed(network.memory));

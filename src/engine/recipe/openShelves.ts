@@ -126,12 +126,11 @@ interface ShelfContent {
 /** Null when it was stopped. */
 async function fillShelf(
   context: StepContext,
-  { architecture, imageSizePx, square }: ChosenNetwork,
+  { weights, imageSizePx, square }: ChosenNetwork,
   { split, maxZoom, pictures }: ShelfContent,
   progress: ProgressReporter,
 ): Promise<{ readonly shelf: PictureShelf; readonly unreadable: ReadonlySet<number> } | null> {
   const { summary, files } = requireDataset(context);
-  const { preprocessing } = await context.platform.weights.readCard(architecture);
   const sizePx = Math.floor(imageSizePx * maxZoom);
   const shelf = context.pictureLibrary.open({
     datasetFingerprint: summary.fingerprint,
@@ -139,7 +138,7 @@ async function fillShelf(
     name: split !== 'train' && sizePx > imageSizePx ? `${split} zoomed` : split,
     sizePx,
     square,
-    statistics: preprocessing,
+    statistics: weights.preprocessing,
     executor: context.executor,
     decoder: context.platform.decoder,
     pictures: pictures.map(({ id, widthPx, heightPx }) => ({ id, widthPx, heightPx, file: files[id] as Blob })),

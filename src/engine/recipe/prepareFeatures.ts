@@ -6,8 +6,7 @@ import { computeActivations } from '../activations/computeActivations.ts';
 import { countItems } from '../data/targets.ts';
 import { findArchitecture } from '../models/catalog.ts';
 import { buildFeatureExtractor } from '../models/head.ts';
-import type { WeightsCard } from '../platform/ports.ts';
-import { keepTrained, networkFromSettings } from './chooseNetwork.ts';
+import { keepTrained, networkFromSettings, weightsFromSettings } from './chooseNetwork.ts';
 import { featureKeyOf } from './featureKey.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
 import { readMemoryNeed, readPreparation } from './readings.ts';
@@ -19,13 +18,11 @@ import { readBody } from './trainee.ts';
 export async function prepareFeatures(context: StepContext): Promise<StepResult> {
   const { settings, platform, activationCache, state } = context;
   requireDataset(context);
-  const network = networkFromSettings(state.network, settings);
-  const { architecture } = network;
-  const card = await platform.weights.readCard(architecture);
-  const key = await featureKeyOf(context, network);
+  const network = networkFromSettings(state.network, settings, await weightsFromSettings(context));
+  const key = featureKeyOf(context, network);
   const progress = createProgressReporter(context.stepId, platform.clock, context.emit);
   const cached = activationCache.find(key);
-  const activations = cached ?? (await compute(context, network, key, card, progress));
+  const activations = cached ?? (await compute(context, network, key, progress));
   if (!activations) {
     return {
       outcome: 'stopped',
@@ -48,7 +45,6 @@ async function compute(
   context: StepContext,
   network: ChosenNetwork,
   key: ActivationKey,
-  card: WeightsCard,
   progress: ProgressReporter,
 ): Promise<Activations | null> {
   const dataset = requireDataset(context);
@@ -59,7 +55,7 @@ async function compute(
   // Inference only; a set smaller than a batch needs no room for a whole one.
   const largestBatch = Math.min(batchSize, dataset.summary.pictures.length);
   const body = await context.executor.create(graph, { batchSize: largestBatch, learning: [] });
-  const store = context.executor.createPictureStore({ budgetBytes: 0, statistics: card.preprocessing });
+  const store = context.executor.createPictureStore({ budgetBytes: 0, statistics: network.weights.preprocessing });
   try {
     if (body.memory) progress.announce(readMemoryNeed(body.memory));
     body.writeParameters(weights);

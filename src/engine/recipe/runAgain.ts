@@ -30,7 +30,7 @@ export function goBackTo(start: RunStart | undefined, now: StudioState): StudioS
     );
   }
   const isSameNetwork =
-    start.network?.architecture === now.network?.architecture &&
+    start.network?.weights.sha256 === now.network?.weights.sha256 &&
     start.network?.imageSizePx === now.network?.imageSizePx;
   if (!isSameNetwork) {
     throw new EngineError(

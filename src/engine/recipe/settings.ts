@@ -24,6 +24,8 @@ function check(option: OptionSpec, value: SettingValue): SettingValue {
     throw invalid(option, value, `${whole} from ${option.min} to ${option.max}`);
   }
   if (option.kind === 'choice') {
+    // Which networks there are is known where their weights are read, and told there.
+    if (option.choosesNetwork && typeof value === 'string') return value;
     if (option.choices.some((choice) => choice.value === value)) return value;
     throw invalid(option, value, option.choices.map((choice) => choice.value).join(' or '));
   }

@@ -1,7 +1,6 @@
 // The steps of the lesson as data: words, settings with the lesson's defaults, what each needs. The page draws what is here.
 
 import type { OptionSpec, Recipe, RecipeStep } from '../../protocol/recipe.ts';
-import { ARCHITECTURES } from '../models/catalog.ts';
 import { AUGMENTATION_OPTIONS, LOOK_OPTIONS } from './augmentationSettings.ts';
 import { KEPT_WEIGHTS_OPTIONS } from './averagingSettings.ts';
 import { BALANCE_OPTION } from './balanceSettings.ts';
@@ -66,7 +65,8 @@ const PREPARE: RecipeStep = {
       label: 'Network',
       help: 'The network that looks at the pictures. It was trained on the 1,000 classes of ImageNet.',
       default: 'efficientnet-lite0',
-      choices: ARCHITECTURES.map(({ id, label }) => ({ value: id, label })),
+      choices: [],
+      choosesNetwork: true,
     },
     {
       kind: 'number',

@@ -7,6 +7,7 @@ import type { Targets } from '../data/targets.ts';
 import { fingerprintValues } from '../graph/fingerprintValues.ts';
 import type { ParameterValues } from '../graph/graph.ts';
 import type { FinderSetup } from '../learner/whyFindRateAgain.ts';
+import type { UsedWeights } from '../platform/ports.ts';
 import type { SubmissionPredictions } from '../submission/predictionCells.ts';
 
 /** The body as it was trained on the person's pictures. */
@@ -22,7 +23,8 @@ export function makeTrainedBody(values: ParameterValues): TrainedBody {
 
 /** The network that step 1 chose, and what later steps made of it. */
 export interface ChosenNetwork {
-  readonly architecture: string;
+  /** What it began with; its architecture with them. */
+  readonly weights: UsedWeights;
   readonly imageSizePx: number;
   /** How pictures become its squares: the same in training, validation, features and every later look. */
   readonly square: SquareRule;

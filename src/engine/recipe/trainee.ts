@@ -109,7 +109,7 @@ export async function createPictureTrainee(
     augmentRandom: createRandom(seed, `${stepId} augmentation`),
     batchSize: numberSetting(settings, 'batchSize'),
   });
-  const graph = buildFullNetwork(findArchitecture(chosen.architecture), sizePx, countClasses(context));
+  const graph = buildFullNetwork(findArchitecture(chosen.weights.architecture), sizePx, countClasses(context));
   const groups = learningGroups(graph, chosen);
   progress.announce('Making the network');
   const learning = groups.flatMap(({ names }) => names);
@@ -138,21 +138,21 @@ export async function createPictureTrainee(
 /** Parameters of the body by name: as they were trained, or as they were shipped. */
 export async function readBody(
   context: StepContext,
-  { architecture, imageSizePx, body }: ChosenNetwork,
+  { weights, imageSizePx, body }: ChosenNetwork,
 ): Promise<ParameterValues> {
   if (body) return body.values;
-  const graph = buildFeatureExtractor(findArchitecture(architecture), imageSizePx);
-  return loadWeights(graph, parseSafetensors(await context.platform.weights.readWeights(architecture)));
+  const graph = buildFeatureExtractor(findArchitecture(weights.architecture), imageSizePx);
+  return loadWeights(graph, parseSafetensors(await context.platform.weights.readWeights(weights.id)));
 }
 
 /** Learned parameters of the groups that learn. */
 export function learningGroups(
   graph: Graph,
-  { architecture, firstLearningGroup, keepsBatchNorms, rateShares }: ChosenNetwork,
+  { weights, firstLearningGroup, keepsBatchNorms, rateShares }: ChosenNetwork,
 ): LearningGroup[] {
   const isKept = ({ name, kind }: ParameterSpec) =>
     keepsBatchNorms && !name.startsWith(HEAD) && (kind === 'scale' || kind === 'shift');
-  return groupParameters(graph, fullNetworkGroups(findArchitecture(architecture)))
+  return groupParameters(graph, fullNetworkGroups(findArchitecture(weights.architecture)))
     .map((specs, group) => ({
       title: GROUP_TITLES[group] as string,
       names: specs.filter((spec) => spec.isLearned && !isKept(spec)).map(({ name }) => name),

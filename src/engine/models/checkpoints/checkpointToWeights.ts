@@ -1,16 +1,16 @@
 // A recognised checkpoint -> a weights file as the studio ships them: safetensors in our names, and a card that says what it
 // is. From here on nothing asks any more where it came from.
 
-import { EngineError } from '../../../protocol/errors.ts';
 import { sizeOf } from '../../graph/graph.ts';
 import type { WeightsCard } from '../../platform/ports.ts';
+import { sha256Of } from '../weights/sha256.ts';
 import { torchShape } from '../weights/tensorLayout.ts';
 import { writeTensors } from '../weights/writeSafetensors.ts';
 import type { Preprocessing } from './namingSchemes.ts';
 import type { RecognisedNetwork, RecognisedTensor } from './recogniseNetwork.ts';
 
 /** What a shipped card says, as far as it can be known of a file that somebody brought. */
-export interface ImportedWeightsCard extends Omit<WeightsCard, 'publishedTop1' | 'source'> {
+export interface ImportedWeightsCard extends WeightsCard {
   /** Nobody published it with the file. */
   readonly publishedTop1: null;
   readonly source: { readonly fileName: string; readonly namesOf: string };
@@ -45,7 +45,7 @@ export async function checkpointToWeights(
   const parameters = [...body, ...(keepClassifier ? (classifier ?? []) : [])];
   const metadata = { format: 'pt', architecture: architecture.id };
   const bytes = writeTensors(parameters.map(toWritten), metadata);
-  const sha256 = await hash(bytes);
+  const sha256 = await sha256Of(bytes);
   const bodyCount = countValues(body);
   return {
     bytes,
@@ -85,16 +85,4 @@ function toSlug(fileName: string): string {
   const words = fileName.replace(/\.\w+$/, '').toLowerCase();
   const slug = words.replace(/[^a-z0-9]+/g, '-').slice(0, LONGEST_ID);
   return slug.replace(/^-+|-+$/g, '') || 'weights';
-}
-
-async function hash(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const { subtle } = crypto;
-  if (!subtle) {
-    throw new EngineError(
-      'backendUnavailable',
-      'This browser computes no checksums on a page that is not served over https or from localhost. Nothing was loaded. Open the studio at such an address.',
-    );
-  }
-  const digest = await subtle.digest('SHA-256', bytes);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -16,6 +16,11 @@ export function createFetchWeights(baseUrl: string): WeightsSource {
     return card;
   };
   return {
+    async listCards() {
+      // Made beside the cards when the site is built, so its shape is believed.
+      const ids = (await (await fetchFile(`${baseUrl}index.json`)).json()) as string[];
+      return await Promise.all(ids.map(readCard));
+    },
     readCard,
     async readWeights(id) {
       const card = await readCard(id);

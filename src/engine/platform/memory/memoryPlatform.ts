@@ -1,7 +1,15 @@
 // The engine's ports in memory, for Node tests: pictures are tiny text files, weights come from the test.
 
 import { EngineError } from '../../../protocol/errors.ts';
-import type { DecodedPicture, PictureDecoder, PictureSize, Platform, WeightsCard, WeightsSource } from '../ports.ts';
+import type {
+  BlobStore,
+  DecodedPicture,
+  PictureDecoder,
+  PictureSize,
+  Platform,
+  WeightsCard,
+  WeightsSource,
+} from '../ports.ts';
 import { scaledSize } from '../scaledSize.ts';
 
 /** The first bytes that make a memory picture pass for a PNG; what follows is JSON. */
@@ -60,13 +68,34 @@ export function createMemoryWeights(
     return found;
   };
   return {
+    listCards: async () => [...files.values()].map(({ card }) => card),
     readCard: async (id) => find(id).card,
     readWeights: async (id) => find(id).bytes,
   };
 }
 
+/** Files in memory; `fails` is asked before every write and may throw. */
+export function createMemoryStore(fails: (path: string) => void = () => {}): BlobStore {
+  const files = new Map<string, Blob>();
+  return {
+    isLasting: false,
+    read: async (path) => files.get(path) ?? null,
+    async write(path, content) {
+      fails(path);
+      files.set(path, new Blob([content]));
+    },
+    async remove(path) {
+      files.delete(path);
+    },
+    async list(folder) {
+      const isInside = (path: string) => path.startsWith(`${folder}/`) && !path.slice(folder.length + 1).includes('/');
+      return [...files.keys()].filter(isInside).sort();
+    },
+  };
+}
+
 /** A platform whose clock moves one millisecond each time it is read. */
-export function createMemoryPlatform(weights: WeightsSource): Platform {
+export function createMemoryPlatform(weights: WeightsSource, store: BlobStore = createMemoryStore()): Platform {
   let nowMs = 0;
-  return { decoder: createMemoryDecoder(), weights, clock: { nowMs: () => nowMs++ } };
+  return { decoder: createMemoryDecoder(), weights, store, clock: { nowMs: () => nowMs++ } };
 }

@@ -1,0 +1,234 @@
+// The networks that a step can begin with, side by side: what each brings and costs at the typed size, which suits this machine, and a way to
+// bring one's own.
+
+import { useEffect, useId, useRef, useState } from 'react';
+import type { NetworkOffer } from '../../protocol/networks.ts';
+import type { RecipeStep } from '../../protocol/recipe.ts';
+import { CHECKPOINT_ENDINGS } from '../intake/checkpointFiles.ts';
+import { findNetworkOption } from '../store/networkActions.ts';
+import { readSettings } from '../store/optionValues.ts';
+import { setOption, useSettings } from '../store/settings.ts';
+import { trainsEverything } from '../store/stepKinds.ts';
+import { currentRecipe, useStudio } from '../store/studio.ts';
+import { ActionButton } from '../ui/ActionButton.tsx';
+import { formatBytes, formatCount, formatCountOf, formatPercent } from '../ui/formatNumbers.ts';
+import { useActions } from './actionsContext.ts';
+
+/** A size is typed digit by digit; only the last one is worth a count. */
+const typingMs = 400;
+/** Where the recipe trains nothing on pictures. */
+const usualBatch = 64;
+
+interface Asked {
+  readonly imageSizePx: number;
+  readonly batchSize: number;
+}
+
+export function NetworkPanel({ step, isRunning }: { step: RecipeStep; isRunning: boolean }) {
+  const [isOpen, setIsOpen] = useState(false);
+  const option = findNetworkOption(step);
+  const isReplay = useStudio((state) => state.engine === 'replay');
+  const asked = useAsked(step);
+  if (!option || isReplay) return null;
+  return (
+    <details
+      className="settings networks"
+      data-testid="networks"
+      onToggle={(event) => setIsOpen(event.currentTarget.open)}
+    >
+      <summary>
+        <span className="settingsWord">Networks</span>
+        <span className="settingsSummary">compare them, or bring your own weights</span>
+      </summary>
+      {isOpen && <Comparison stepId={step.id} option={option} asked={asked} isRunning={isRunning} />}
+    </details>
+  );
+}
+
+/** The step's picture size, and the batch with which the recipe would train all of the network. */
+function useAsked(step: RecipeStep): Asked {
+  const valuesByStep = useSettings((state) => state.valuesByStep);
+  const recipe = useStudio(currentRecipe);
+  const read = (of: RecipeStep | undefined, id: string) => {
+    const value = of && readSettings(of.options, valuesByStep[of.id]).values[id];
+    return typeof value === 'number' ? value : null;
+  };
+  const training = recipe?.steps.find(({ verb }) => trainsEverything(verb));
+  return {
+    imageSizePx: read(step, 'imageSizePx') ?? 224,
+    batchSize: read(training, 'batchSize') ?? usualBatch,
+  };
+}
+
+interface ComparisonProps {
+  readonly stepId: string;
+  readonly option: NonNullable<ReturnType<typeof findNetworkOption>>;
+  readonly asked: Asked;
+  readonly isRunning: boolean;
+}
+
+function Comparison({ stepId, option, asked, isRunning }: ComparisonProps) {
+  const actions = useActions();
+  const [measured, setMeasured] = useState(0);
+  const [isMeasuring, setIsMeasuring] = useState(false);
+  const offers = useOffers(asked, measured);
+  const chosen = useSettings((state) => state.valuesByStep[stepId]?.[option.id]) ?? option.default;
+  const group = useId();
+  const isReady = useStudio((state) => state.engine === 'ready');
+  const whyOff = isRunning ? 'A step is running. Wait for it, or stop it.' : isReady ? null : 'The engine is starting.';
+  if (!offers) return <p className="muted">Counting what each network costs …</p>;
+  const here = offers.filter(({ weightsId }) => weightsId !== null);
+  const absent = offers.filter(({ weightsId }) => weightsId === null);
+
+  async function measure(): Promise<void> {
+    setIsMeasuring(true);
+    if (await actions.measureSpeed()) setMeasured((times) => times + 1);
+    setIsMeasuring(false);
+  }
+
+  return (
+    <div className="networkComparison">
+      <p className="muted">
+        At {asked.imageSizePx} px and, for memory, a batch of {asked.batchSize}; those first that suit this machine.
+      </p>
+      <fieldset className="networkList">
+        <legend className="visuallyHidden">Network to begin with</legend>
+        {here.map((offer) => (
+          <div key={offer.weightsId} className="networkOffer" data-testid="network-offer">
+            <label>
+              <input
+                type="radio"
+                name={group}
+                value={offer.weightsId ?? ''}
+                checked={offer.weightsId === chosen}
+                aria-disabled={isRunning}
+                onChange={() => !isRunning && setOption(stepId, option.id, offer.weightsId ?? option.default)}
+              />
+              <OfferText offer={offer} />
+            </label>
+            {offer.isOwn && (
+              <ActionButton
+                testId="remove-weights"
+                whyOff={whyOff}
+                onPress={() => void actions.removeWeights(offer.weightsId ?? '')}
+              >
+                Take away<span className="visuallyHidden"> {offer.label}</span>
+              </ActionButton>
+            )}
+          </div>
+        ))}
+      </fieldset>
+      <div className="actionRow">
+        <ActionButton
+          testId="measure-speed"
+          whyOff={whyOff ?? (isMeasuring ? 'It is being measured.' : null)}
+          onPress={() => void measure()}
+        >
+          {isMeasuring ? 'Measuring …' : 'Measure this machine (3 seconds)'}
+        </ActionButton>
+        <AddWeights whyOff={whyOff} />
+      </div>
+      {absent.length > 0 && (
+        <details className="absentNetworks">
+          <summary>{formatCountOf(absent.length, 'more network')} whose weights are not here</summary>
+          <ul>
+            {absent.map((offer) => (
+              <li key={offer.architecture} className="networkOffer">
+                <OfferText offer={offer} />
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
+  );
+}
+
+function OfferText({ offer }: { offer: NetworkOffer }) {
+  const { label, parameterCount, multiplyAdds, sizeBytes, publishedTop1, memory, trainingImagesPerSecond } = offer;
+  const facts = [
+    publishedTop1 === null ? null : `${formatPercent(publishedTop1)} on ImageNet`,
+    `${shorten(parameterCount)} parameters`,
+    `${shorten(multiplyAdds)} multiply-adds a picture`,
+    sizeBytes === null ? null : `${formatBytes(sizeBytes)} to load`,
+  ];
+  const costs = [
+    memory.fits
+      ? `training all of it takes ${memory.isCounted ? 'about' : 'roughly'} ${formatBytes(memory.bytes)}`
+      : `training all of it would take ${formatBytes(memory.bytes)}, more than fits`,
+    trainingImagesPerSecond === null ? null : `about ${formatPictures(trainingImagesPerSecond)} a second`,
+  ];
+  const origin = [offer.licence, offer.source].filter((text) => text !== '').join(', ');
+  return (
+    <span className="offerText numbers">
+      <strong>{label}</strong>
+      <span>{facts.filter((fact) => fact !== null).join(' · ')}</span>
+      <span className={memory.fits ? undefined : 'fieldProblem'}>
+        {costs.filter((cost) => cost !== null).join(' · ')}
+      </span>
+      <span className="muted">{offer.obstacle ?? origin}</span>
+    </span>
+  );
+}
+
+/** Chosen, or dropped anywhere on the page. */
+function AddWeights({ whyOff }: { whyOff: string | null }) {
+  const actions = useActions();
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <span className="folderInput">
+      <input
+        ref={input}
+        type="file"
+        accept={CHECKPOINT_ENDINGS}
+        data-testid="weights-input"
+        aria-label="Choose a checkpoint"
+        tabIndex={-1}
+        className="visuallyHidden"
+        onChange={(event) => {
+          const [file] = Array.from(event.target.files ?? []);
+          event.target.value = '';
+          if (file) void actions.takeWeightsFile(file, file.name);
+        }}
+      />
+      <ActionButton testId="add-weights" whyOff={whyOff} onPress={() => input.current?.click()}>
+        Add a checkpoint
+      </ActionButton>
+    </span>
+  );
+}
+
+/** Null until the engine has answered. */
+function useOffers({ imageSizePx, batchSize }: Asked, measured: number): readonly NetworkOffer[] | null {
+  const actions = useActions();
+  const catalog = useStudio((state) => state.catalog);
+  const dataset = useStudio((state) => state.dataset);
+  const backend = useStudio((state) => state.backend);
+  const [offers, setOffers] = useState<readonly NetworkOffer[] | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the engine's answer depends on all of these, though only two are sent.
+  useEffect(() => {
+    let isWanted = true;
+    const timer = setTimeout(async () => {
+      const answer = await actions.compareNetworks(imageSizePx, batchSize);
+      if (isWanted && answer) setOffers(answer);
+    }, typingMs);
+    return () => {
+      isWanted = false;
+      clearTimeout(timer);
+    };
+  }, [actions, imageSizePx, batchSize, catalog, dataset, backend, measured]);
+  return offers;
+}
+
+const units = ['', ' thousand', ' million', ' billion'] as const;
+
+/** '3.4 million', '21 million', '4.1 billion' */
+function shorten(count: number): string {
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, count)) / 3));
+  const value = count / 1000 ** power;
+  return `${value.toFixed(power === 0 || value >= 9.95 ? 0 : 1)}${units[power]}`;
+}
+
+function formatPictures(perSecond: number): string {
+  return perSecond >= 10 ? `${formatCount(Math.round(perSecond))} pictures` : `${perSecond.toFixed(1)} pictures`;
+}

@@ -1,0 +1,97 @@
+// What a person does about networks to begin with: compare them, measure this machine, bring weights and take them away again.
+
+import type { CommandName, CommandParams, CommandResult } from '../../protocol/commands.ts';
+import type { NetworkOffer } from '../../protocol/networks.ts';
+import type { OptionSpec, RecipeStep } from '../../protocol/recipe.ts';
+import { setOption, settingsStore } from './settings.ts';
+import { studioStore } from './studio.ts';
+
+/** Not a sentence. */
+export const SAVED_MODEL = Symbol('a model that this studio saved');
+
+export interface NetworkActions {
+  /** Side by side at a size and a batch; null without an engine, or where that cannot be said now. */
+  compareNetworks(imageSizePx: number, batchSize: number): Promise<readonly NetworkOffer[] | null>;
+  /** Trains two small networks for about three seconds; false when it was stopped or could not be. */
+  measureSpeed(): Promise<boolean>;
+  /**
+   * Keeps a checkpoint and chooses it: a sentence that says what it is. `SAVED_MODEL` where it is a file that this studio saved, which is
+   * opened another way. Null when it could not be used, and the problem is then shown.
+   */
+  addWeights(file: Blob, fileName: string): Promise<string | typeof SAVED_MODEL | null>;
+  removeWeights(weightsId: string): Promise<void>;
+}
+
+interface Channel {
+  /** One at a time. */
+  call<Name extends CommandName>(name: Name, params: CommandParams<Name>): Promise<CommandResult<Name>>;
+  /** Beside whatever runs; null without an engine. */
+  ask<Name extends CommandName>(name: Name, params: CommandParams<Name>): Promise<CommandResult<Name> | null>;
+  showProblem(thrown: unknown): void;
+}
+
+export function createNetworkActions({ call, ask, showProblem }: Channel): NetworkActions {
+  return {
+    async compareNetworks(imageSizePx, batchSize) {
+      // A form that is half typed, or an engine that is going, has no answer; the form itself says what is wrong.
+      return await ask('compareNetworks', { imageSizePx, batchSize }).catch(() => null);
+    },
+    async measureSpeed() {
+      try {
+        return (await call('probeSpeed', {})).speed !== null;
+      } catch (thrown) {
+        showProblem(thrown);
+        return false;
+      }
+    },
+    async addWeights(file, fileName) {
+      try {
+        const added = await call('addWeights', { file, fileName });
+        if (added.kind === 'savedModel') return SAVED_MODEL;
+        studioStore.setState({ catalog: added.catalog });
+        chooseNetwork(added.weightsId);
+        return added.sentence;
+      } catch (thrown) {
+        showProblem(thrown);
+        return null;
+      }
+    },
+    async removeWeights(weightsId) {
+      try {
+        const { catalog } = await call('removeWeights', { weightsId });
+        studioStore.setState({ catalog });
+        // A form that still names it would be refused; what comes with the studio is chosen again.
+        goBackToDefault(weightsId);
+      } catch (thrown) {
+        showProblem(thrown);
+      }
+    },
+  };
+}
+
+/** In the steps of every recipe that choose one: a person's network is theirs whichever recipe is on the rail. */
+function chooseNetwork(weightsId: string): void {
+  for (const { step, option } of networkChoices()) setOption(step.id, option.id, weightsId);
+}
+
+function goBackToDefault(weightsId: string): void {
+  const { valuesByStep } = settingsStore.getState();
+  for (const { step, option } of networkChoices()) {
+    if (valuesByStep[step.id]?.[option.id] === weightsId) setOption(step.id, option.id, option.default);
+  }
+}
+
+function networkChoices() {
+  const steps = studioStore.getState().catalog?.recipes.flatMap((recipe) => recipe.steps) ?? [];
+  return steps.flatMap((step) => {
+    const option = findNetworkOption(step);
+    return option ? [{ step, option }] : [];
+  });
+}
+
+/** The option by which a step chooses a network; undefined where it chooses none. */
+export function findNetworkOption({ options }: RecipeStep) {
+  return options.find(
+    (spec): spec is Extract<OptionSpec, { kind: 'choice' }> => spec.kind === 'choice' && spec.choosesNetwork === true,
+  );
+}

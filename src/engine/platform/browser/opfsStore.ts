@@ -1,0 +1,108 @@
+// The studio's own files in the browser's origin-private file system: nobody but this site sees them, and a disk that is full refuses a
+// file whole. Where there is none (a private window, an old browser) files last as long as the page.
+
+import { EngineError } from '../../../protocol/errors.ts';
+import { createMemoryStore } from '../memory/memoryPlatform.ts';
+import type { BlobStore } from '../ports.ts';
+
+/** @param rootName folder of the origin that everything lies in. */
+export function createOpfsStore(rootName = 'windowbox'): BlobStore {
+  const inPage = createMemoryStore();
+  const root = openRoot(rootName);
+  let isLasting = true;
+  /** Null where files cannot last. */
+  const findRoot = async () => {
+    const found = await root;
+    isLasting = found !== null;
+    return found;
+  };
+  return {
+    get isLasting() {
+      return isLasting;
+    },
+    async read(path) {
+      const found = await findRoot();
+      if (!found) return await inPage.read(path);
+      const folder = await findFolder(found, folderOf(path));
+      const handle = await folder?.getFileHandle(nameOf(path)).catch(orNull);
+      return handle ? await handle.getFile() : null;
+    },
+    async write(path, content) {
+      const found = await findRoot();
+      if (!found) return await inPage.write(path, content);
+      try {
+        const folder = await makeFolder(found, folderOf(path));
+        const handle = await folder.getFileHandle(nameOf(path), { create: true });
+        // What is written takes the file's place when it is closed, and not before: a crash leaves the old one.
+        const stream = await handle.createWritable();
+        await stream.write(content).catch(async (thrown: unknown) => {
+          await stream.abort();
+          throw thrown;
+        });
+        await stream.close();
+      } catch (thrown) {
+        throw explain(thrown);
+      }
+    },
+    async remove(path) {
+      const found = await findRoot();
+      if (!found) return await inPage.remove(path);
+      const folder = await findFolder(found, folderOf(path));
+      await folder?.removeEntry(nameOf(path)).catch(orNull);
+    },
+    async list(path) {
+      const found = await findRoot();
+      if (!found) return await inPage.list(path);
+      const folder = await findFolder(found, path.split('/'));
+      const paths: string[] = [];
+      for await (const [name, handle] of folder?.entries() ?? []) {
+        if (handle.kind === 'file') paths.push(`${path}/${name}`);
+      }
+      return paths.sort();
+    },
+  };
+}
+
+async function openRoot(name: string): Promise<FileSystemDirectoryHandle | null> {
+  try {
+    const origin = await navigator.storage.getDirectory();
+    return await origin.getDirectoryHandle(name, { create: true });
+  } catch {
+    return null;
+  }
+}
+
+const folderOf = (path: string) => path.split('/').slice(0, -1);
+const nameOf = (path: string) => path.split('/').at(-1) as string;
+
+/** A file that is not there is an answer; anything else is not. */
+function orNull(thrown: unknown): null {
+  if (thrown instanceof DOMException && thrown.name === 'NotFoundError') return null;
+  throw explain(thrown);
+}
+
+async function findFolder(root: FileSystemDirectoryHandle, names: readonly string[]) {
+  let folder: FileSystemDirectoryHandle | null = root;
+  for (const name of names) folder = (await folder?.getDirectoryHandle(name).catch(orNull)) ?? null;
+  return folder;
+}
+
+async function makeFolder(root: FileSystemDirectoryHandle, names: readonly string[]) {
+  let folder = root;
+  for (const name of names) folder = await folder.getDirectoryHandle(name, { create: true });
+  return folder;
+}
+
+function explain(thrown: unknown): EngineError {
+  if (thrown instanceof DOMException && thrown.name === 'QuotaExceededError') {
+    return new EngineError(
+      'storageFull',
+      'The browser has no room left to keep this. What was kept before is still there. Free some space, on the disk or among what the studio keeps, and try again.',
+    );
+  }
+  const what = thrown instanceof Error ? thrown.message : String(thrown);
+  return new EngineError(
+    'storageFailed',
+    `The browser could not keep or read a file of the studio (${what}). What was kept before is still there. Try again; if that does not help, reload the page.`,
+  );
+}

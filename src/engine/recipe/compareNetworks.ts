@@ -1,0 +1,117 @@
+// The networks that can be chosen, side by side, those first that suit this machine: weights that are here, then architectures that weights
+// could be brought for.
+
+import type { MachineSpeed, NetworkOffer } from '../../protocol/networks.ts';
+import type { Executor } from '../executors/executor.ts';
+import { countMultiplyAdds } from '../graph/countMultiplyAdds.ts';
+import { type Graph, sizeOf } from '../graph/graph.ts';
+import type { Architecture } from '../models/architecture.ts';
+import { ARCHITECTURES } from '../models/catalog.ts';
+import { buildFullNetwork } from '../models/fullNetwork.ts';
+import { buildFeatureExtractor } from '../models/head.ts';
+import { findPublished } from '../models/weights/published.ts';
+import { describeSource, type WeightsCard } from '../platform/ports.ts';
+import { PASSES } from './probeSpeed.ts';
+import { learnedNames } from './trainee.ts';
+
+export interface ComparisonOptions {
+  readonly imageSizePx: number;
+  readonly batchSize: number;
+  readonly classCount: number;
+  readonly executor: Executor;
+  /** Null before the probe has run. */
+  readonly speed: MachineSpeed | null;
+}
+
+/** Slower than this, an epoch of a thousand pictures is no coffee break any more. */
+const COMFORTABLE_IMAGES_PER_SECOND = 10;
+
+/** @param cards of the weights that are here, with whether they are a person's own */
+export function compareNetworks(
+  cards: readonly (WeightsCard & { readonly isOwn: boolean })[],
+  options: ComparisonOptions,
+): readonly NetworkOffer[] {
+  const costs = new Map(ARCHITECTURES.map((architecture) => [architecture.id, costOf(architecture, options)]));
+  const here = cards.flatMap((card) => {
+    const cost = costs.get(card.architecture);
+    return cost ? [offerWeights(card, cost)] : [];
+  });
+  const isHere = new Set(cards.map(({ architecture }) => architecture));
+  const absent = ARCHITECTURES.filter(({ id }) => !isHere.has(id)).map((architecture) =>
+    offerArchitecture(architecture, costs.get(architecture.id) as Cost),
+  );
+  return [...rank(here), ...rank(absent)];
+}
+
+type Cost = Pick<NetworkOffer, 'parameterCount' | 'multiplyAdds' | 'memory' | 'trainingImagesPerSecond'>;
+
+function costOf(architecture: Architecture, options: ComparisonOptions): Cost {
+  const { imageSizePx, batchSize, classCount, executor, speed } = options;
+  const body = buildFeatureExtractor(architecture, imageSizePx);
+  const whole = buildFullNetwork(architecture, imageSizePx, classCount);
+  const { totalBytes, isCounted, obstacle } = executor.estimateMemory(whole, {
+    batchSize,
+    learning: learnedNames(whole),
+  });
+  const multiplyAdds = countMultiplyAdds(body);
+  const perSecond = speed && (isDepthwise(body) ? speed.depthwisePerSecond : speed.densePerSecond);
+  return {
+    parameterCount: body.parameters
+      .filter(({ isLearned }) => isLearned)
+      .reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    multiplyAdds,
+    memory: { bytes: totalBytes, isCounted, fits: obstacle === null },
+    trainingImagesPerSecond: perSecond && perSecond / (PASSES * countMultiplyAdds(whole)),
+  };
+}
+
+/** Whether its convolutions over neighbours see one channel each: it then moves more numbers for every sum. */
+function isDepthwise({ nodes }: Graph): boolean {
+  return nodes.some((node) => node.op === 'conv2d' && node.groups > 1 && node.groups === node.outChannels);
+}
+
+function offerWeights(card: WeightsCard & { readonly isOwn: boolean }, cost: Cost): NetworkOffer {
+  return {
+    ...cost,
+    weightsId: card.id,
+    architecture: card.architecture,
+    label: card.label,
+    obstacle: null,
+    sizeBytes: card.sizeBytes,
+    publishedTop1: card.publishedTop1,
+    licence: card.licence,
+    source: describeSource(card),
+    isOwn: card.isOwn,
+  };
+}
+
+function offerArchitecture({ id, label }: Architecture, cost: Cost): NetworkOffer {
+  const published = findPublished(id);
+  const command = published?.command
+    ? ` or run “npm run weights -- ${published.command}” where the studio is served`
+    : '';
+  return {
+    ...cost,
+    weightsId: null,
+    architecture: id,
+    label,
+    obstacle: `Its weights are not here. Drop a checkpoint of it${published ? ', fetch it from the hub' : ''}${command}.`,
+    sizeBytes: null,
+    publishedTop1: published?.top1 ?? null,
+    licence: published?.licence ?? '',
+    source: published?.repository ?? '',
+    isOwn: false,
+  };
+}
+
+/** What fits and is not too slow by how good it is; then what fits, the quicker first; then what does not fit. */
+function rank(offers: readonly NetworkOffer[]): NetworkOffer[] {
+  const suits = ({ memory, trainingImagesPerSecond: speed }: NetworkOffer) =>
+    memory.fits && (speed === null || speed >= COMFORTABLE_IMAGES_PER_SECOND);
+  const place = (offer: NetworkOffer) => (suits(offer) ? 0 : offer.memory.fits ? 1 : 2);
+  return [...offers].sort((a, b) => {
+    if (place(a) !== place(b)) return place(a) - place(b);
+    if (suits(a)) return (b.publishedTop1 ?? 0) - (a.publishedTop1 ?? 0);
+    return a.multiplyAdds - b.multiplyAdds;
+  });
+}

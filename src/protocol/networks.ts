@@ -1,0 +1,55 @@
+// The networks that can be chosen, side by side: what each brings and what it costs, here and at the settings that are typed.
+
+import type { Catalog } from './catalog.ts';
+
+/** One network: weights that are here, or an architecture whose weights could be. */
+export interface NetworkOffer {
+  /** What the setting is given to choose it; null where no weights are here. */
+  readonly weightsId: string | null;
+  readonly architecture: string;
+  readonly label: string;
+  /** Why it cannot be chosen now and what to do about it, in a sentence; null where it can. */
+  readonly obstacle: string | null;
+  /** Of the body. */
+  readonly parameterCount: number;
+  /** Of one picture's way through the body at the asked size. */
+  readonly multiplyAdds: number;
+  /** Of the file; null where none is here. */
+  readonly sizeBytes: number | null;
+  /** Published ImageNet accuracy, 0..1; null where nobody has said. */
+  readonly publishedTop1: number | null;
+  /** To train all of it at the asked size and batch. */
+  readonly memory: {
+    readonly bytes: number;
+    /** Counted from the plan that would run; else worked out from its shapes. */
+    readonly isCounted: boolean;
+    readonly fits: boolean;
+  };
+  /** Trained as a whole on this machine, worked out from what the probe measured; null before it has run. */
+  readonly trainingImagesPerSecond: number | null;
+  readonly licence: string;
+  /** Where the weights are from, or could be. */
+  readonly source: string;
+  /** A person's own file, which can be taken away again. */
+  readonly isOwn: boolean;
+}
+
+/** Weights that a person brought; or a file of another kind, which was left as it is: a model that this studio saved. */
+export type AddedWeights =
+  | {
+      readonly kind: 'weights';
+      readonly weightsId: string;
+      /** What was recognised, what matched and what was left out. */
+      readonly sentence: string;
+      /** With them among its choices. */
+      readonly catalog: Catalog;
+    }
+  | { readonly kind: 'savedModel' };
+
+/** What two small networks, trained for a moment, say of this machine. */
+export interface MachineSpeed {
+  /** Multiply-adds of forward and backward passes together, of networks whose convolutions see all channels. */
+  readonly densePerSecond: number;
+  /** Of networks whose middle convolutions see one channel each: fewer sums, as many numbers to move. */
+  readonly depthwisePerSecond: number;
+}
