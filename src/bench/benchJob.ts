@@ -14,7 +14,7 @@ export type BenchExecutor = (typeof BENCH_EXECUTORS)[number];
 
 export interface BenchCase {
   readonly executor: BenchExecutor;
-  /** An id of models/benchNetworks.ts, or 'head': the lesson's head alone, on features. */
+  /** An id of models/catalog.ts, or 'head': the lesson's head alone, on features. */
   readonly network: string;
   readonly batchSize: number;
   /** Without meaning for 'head'. */

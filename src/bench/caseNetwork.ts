@@ -3,7 +3,7 @@
 import { countMultiplyAdds } from '../engine/graph/countMultiplyAdds.ts';
 import { type Graph, GraphBuilder } from '../engine/graph/graph.ts';
 import type { Architecture } from '../engine/models/architecture.ts';
-import { findBenchNetwork } from '../engine/models/benchNetworks.ts';
+import { findArchitecture } from '../engine/models/catalog.ts';
 import { addHead, buildClassifier, buildFeatureExtractor, buildHead } from '../engine/models/head.ts';
 import type { BenchCase } from './benchJob.ts';
 import { BENCH_CLASSES } from './randomInputs.ts';
@@ -22,13 +22,13 @@ export interface CaseNetwork {
 const HEAD_FEATURES = 2560;
 const PASSES = 3;
 
-/** Throws RangeError with a sentence for a network or mode that there is not. */
+/** Throws RangeError or EngineError, with a sentence, for a network or mode that there is not. */
 export function buildCaseNetwork({ network, mode, imageSizePx }: BenchCase): CaseNetwork {
   if (network === 'head') {
     if (mode === 'train' || mode === 'flat') return learnAll(buildHead(HEAD_FEATURES, BENCH_CLASSES));
     throw new RangeError(`The head alone has no body, so there is no mode ${mode} for it.`);
   }
-  const architecture = findBenchNetwork(network);
+  const architecture = findArchitecture(network);
   if (mode === 'frozen') return freezeBody(architecture, imageSizePx);
   if (mode === 'features') {
     const graph = buildFeatureExtractor(architecture, imageSizePx);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createReferenceExecutor } from '../engine/executors/reference/referenceExecutor.ts';
 import { type Graph, GraphBuilder, type ParameterValues, sizeOf } from '../engine/graph/graph.ts';
-import { buildBenchNetwork } from '../engine/models/benchNetworks.ts';
-import { buildHead } from '../engine/models/head.ts';
+import { findArchitecture } from '../engine/models/catalog.ts';
+import { buildClassifier, buildHead } from '../engine/models/head.ts';
 import { LESSON_SGD } from '../engine/optimizers/optimizer.ts';
 import { createRandom } from '../engine/random.ts';
 import { useBackend } from '../engine/testing/backends.ts';
@@ -84,7 +84,7 @@ describe('stock’s model infers what the reference executor does', () => {
   test('for the lesson’s head', async () => compareInference(buildHead(24, 5), 3));
 
   test.each(['resnet18', 'resnet50', 'mobilenet-v2', 'efficientnet-lite0'])('for %s', async (id) =>
-    compareInference(buildBenchNetwork(id, 32, 10), 1),
+    compareInference(buildClassifier(findArchitecture(id), 32, 10), 1),
   );
 });
 
@@ -142,7 +142,7 @@ test('stock’s training step changes what the reference executor’s does', asy
 });
 
 test('grouped convolutions are refused with a sentence', () => {
-  expect(() => buildStockModel(buildBenchNetwork('resnext50', 32, 10))).toThrow(
+  expect(() => buildStockModel(buildClassifier(findArchitecture('resnext50'), 32, 10))).toThrow(
     /Not possible in tf.layers: .* 32 groups/,
   );
 });

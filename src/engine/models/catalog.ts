@@ -1,12 +1,16 @@
-// Every network family the studio knows. To add one: its file, a line here, its weights and a parity fixture.
+// Every network that is known here. To add one: its row in a family's table (or its family's file and a line here), a
+// parity fixture. A person can choose it as soon as weights of it are there.
 
 import { EngineError } from '../../protocol/errors.ts';
 import type { Architecture } from './architecture.ts';
-import { efficientNetLite0 } from './efficientNetLite.ts';
+import { EFFICIENT_NET_LITES } from './efficientNetLite.ts';
+import { mobileNetV2 } from './mobileNetV2.ts';
+import { RESNETS } from './resnet.ts';
 
-export const ARCHITECTURES: readonly Architecture[] = [efficientNetLite0];
+/** scripts/parity/networks.py builds the same ones, under the same ids, in PyTorch. */
+export const ARCHITECTURES: readonly Architecture[] = [...RESNETS, mobileNetV2, ...EFFICIENT_NET_LITES];
 
-/** Throws EngineError 'settingInvalid' for an unknown id. */
+/** Throws EngineError 'settingInvalid' for an id that no network has. */
 export function findArchitecture(id: string): Architecture {
   const found = ARCHITECTURES.find((architecture) => architecture.id === id);
   if (found) return found;

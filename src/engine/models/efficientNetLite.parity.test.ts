@@ -8,7 +8,7 @@ import type { WeightsCard } from '../platform/ports.ts';
 import { useBackend } from '../testing/backends.ts';
 import { readBytes, readJson } from '../testing/fixtures.ts';
 import { formulaValues, largestRelativeError } from '../testing/formula.ts';
-import { efficientNetLite0 } from './efficientNetLite.ts';
+import { findArchitecture } from './catalog.ts';
 import { buildClassifier, buildFeatureExtractor } from './head.ts';
 import { loadWeights } from './weights/loadWeights.ts';
 import { parseSafetensors } from './weights/safetensors.ts';
@@ -18,6 +18,8 @@ interface LogitsFixture {
 }
 
 useBackend('wasm');
+
+const efficientNetLite0 = findArchitecture('efficientnet-lite0');
 
 const { cases } = readJson<LogitsFixture>('fixtures/parity/efficientnetLite0Logits.json');
 const stored = parseSafetensors(readBytes('public/weights/efficientnet-lite0.safetensors'));

@@ -75,7 +75,10 @@ function buildBody(builder: GraphBuilder, images: NodeIndex): NodeIndex {
   return convolutionLayer(builder, `features.${feature}`, node, { outChannels: FEATURE_CHANNELS, kernelSize: 1 });
 }
 
-/** fastai v1 splits before features[10] (its vision/learner.py, LESSON section 4.1), the last block of 64 channels. */
+/**
+ * fastai v1 splits before features[10] (its vision/learner.py, LESSON section 4.1), the last block of 64 channels: in the middle
+ * of what works at 1/16 of the picture, features[7] to features[13].
+ */
 const SPLIT = 10;
 const EARLY_FEATURES = Array.from({ length: SPLIT }, (_, feature) => `features.${feature}.`);
 

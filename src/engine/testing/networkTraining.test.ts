@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { GraphBuilder, type ParameterValues, sizeOf } from '../graph/graph.ts';
 import { hashedValues } from './formula.ts';
-import {
-  compareTraining,
-  initialValues,
-  recordUpdate,
-  type TrainingResult,
-  type TrainingRun,
-} from './networkTraining.ts';
+import { initialValues } from './networkParity.ts';
+import { compareTraining, recordUpdate, type TrainingResult, type TrainingRun } from './networkTraining.ts';
 
 const builder = new GraphBuilder([4, 4, 3]);
 const frozenLayer = builder.conv2d('conv1', builder.input, { outChannels: 8, kernelSize: 3, padding: 1 });

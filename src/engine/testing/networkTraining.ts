@@ -2,18 +2,24 @@
 // they end from PyTorch's. For any executor, in Node or a browser: the caller loads the JSON, nothing in here touches files.
 
 import type { Executor, LabelledBatch, NumberBatch } from '../executors/executor.ts';
-import { type Graph, type ParameterSpec, type ParameterValues, sizeOf } from '../graph/graph.ts';
-import { buildBenchNetwork } from '../models/benchNetworks.ts';
-import { fromTorchLayout, torchShape, toTorchLayout } from '../models/weights/tensorLayout.ts';
+import type { Graph, ParameterSpec, ParameterValues } from '../graph/graph.ts';
+import { findArchitecture } from '../models/catalog.ts';
+import { buildClassifier } from '../models/head.ts';
+import { toTorchLayout } from '../models/weights/tensorLayout.ts';
 import type { ParameterGroup } from '../optimizers/optimizer.ts';
-import { hash } from '../random.ts';
-import { hashedSamples, hashedSign, hashedValues, largestRelativeError } from './formula.ts';
-
-/**
- * final - initial of one tensor: its L2 norm, its largest absolute value, the sum of its values with hashed signs, and its
- * values at hashed places; all counted in PyTorch's memory order.
- */
-export type UpdateRecord = readonly [norm: number, largest: number, projection: number, ...samples: number[]];
+import { largestRelativeError } from './formula.ts';
+import {
+  compareRecords,
+  findWorst,
+  initialValues,
+  type MadeBatches,
+  makeBatch,
+  orInfinity,
+  recordValues,
+  sizeOfChange,
+  type TensorRecord,
+  type WorstError,
+} from './networkParity.ts';
 
 export interface TrainingRun {
   /** Name prefixes of what does not learn. */
@@ -31,25 +37,16 @@ export interface TrainingRun {
   readonly losses: readonly number[];
   /** In inference mode after the last step, [batch, class]. */
   readonly evaluationLogits: readonly number[];
-  /** Of everything that is not frozen. */
-  readonly updates: Readonly<Record<string, UpdateRecord>>;
+  /** final - initial of everything that is not frozen. */
+  readonly updates: Readonly<Record<string, TensorRecord>>;
 }
 
-export interface NetworkTrainingFixture {
+export interface NetworkTrainingFixture extends MadeBatches {
   readonly network: string;
   readonly classCount: number;
-  readonly imageSizePx: number;
-  readonly batchSize: number;
-  readonly inputScale: number;
   readonly momentum: number;
   readonly weightDecay: number;
   readonly runs: { readonly whole: TrainingRun; readonly firstGroupFrozen?: TrainingRun };
-}
-
-export interface WorstError {
-  readonly error: number;
-  /** Of the tensor, step or logit that is furthest off. */
-  readonly name: string;
 }
 
 /** Losses: relative. Logits: relative to the largest. Parameters and running statistics: relative to how far they moved. */
@@ -76,7 +73,7 @@ export async function repeatTraining(
   fixture: NetworkTrainingFixture,
   run: TrainingRun,
 ): Promise<TrainingDifference> {
-  const graph = buildBenchNetwork(fixture.network, fixture.imageSizePx, fixture.classCount);
+  const graph = buildClassifier(findArchitecture(fixture.network), fixture.imageSizePx, fixture.classCount);
   const groups = trainingGroups(graph, fixture, run);
   const learning = groups.flatMap(({ names }) => names);
   const network = await executor.create(graph, { batchSize: fixture.batchSize, learning });
@@ -94,34 +91,6 @@ export async function repeatTraining(
     return compareTraining(graph, run, { losses, evaluationLogits, before, after });
   } finally {
     network.dispose();
-  }
-}
-
-/**
- * Kernels and linear weights: He-uniform, +- sqrt(6 / fan in). Batch norm: scale 0.25 and shift 0.45, +- 0.025; running mean
- * +- 0.1, running variance 0.1 +- 0.01. Linear bias +- 0.1. The salt is the hash of the name.
- */
-export function initialValues(graph: Graph): ParameterValues {
-  return new Map(graph.parameters.map((spec) => [spec.name, fromTorchLayout(spec, initialValue(spec))]));
-}
-
-function initialValue(spec: ParameterSpec): Float32Array {
-  const count = sizeOf(spec.shape);
-  const salt = hash(spec.name);
-  const fanIn = sizeOf(torchShape(spec).slice(1));
-  switch (spec.kind) {
-    case 'kernel':
-    case 'weight':
-      return hashedValues(count, salt, Math.sqrt(6 / fanIn));
-    case 'scale':
-      return hashedValues(count, salt, 0.025, 0.25);
-    case 'shift':
-      return hashedValues(count, salt, 0.025, 0.45);
-    case 'runningVariance':
-      return hashedValues(count, salt, 0.01, 0.1);
-    case 'runningMean':
-    case 'bias':
-      return hashedValues(count, salt, 0.1);
   }
 }
 
@@ -152,10 +121,6 @@ export function evaluationBatch(fixture: NetworkTrainingFixture, run: TrainingRu
   return makeBatch(fixture, run.evaluationSalt);
 }
 
-function makeBatch({ batchSize, imageSizePx, inputScale }: NetworkTrainingFixture, salt: number): NumberBatch {
-  return { count: batchSize, inputs: hashedValues(batchSize * imageSizePx ** 2 * 3, salt, inputScale) };
-}
-
 /** A frozen value that changed, and anything that is not a number, counts as infinitely wrong. */
 export function compareTraining(graph: Graph, run: TrainingRun, result: TrainingResult): TrainingDifference {
   if (result.losses.length !== run.losses.length) {
@@ -180,11 +145,6 @@ export function compareTraining(graph: Graph, run: TrainingRun, result: Training
   };
 }
 
-/**
- * The worst of: the norm and the projection relative to the norm of the update (independent errors of size e in n places
- * add up to e * sqrt(n) in the projection, which is their own norm), the largest value and the samples relative to the
- * largest value.
- */
 function compareTensor(spec: ParameterSpec, run: TrainingRun, { before, after }: TrainingResult): WorstError {
   const start = before.get(spec.name) as Float32Array;
   const end = after.get(spec.name) as Float32Array;
@@ -193,45 +153,12 @@ function compareTensor(spec: ParameterSpec, run: TrainingRun, { before, after }:
     const isKept = end.length === start.length && end.every((value, i) => value === start[i]);
     return { error: isKept ? 0 : Number.POSITIVE_INFINITY, name: `${spec.name} (frozen)` };
   }
-  const [norm, largest] = sizeOfUpdate(spec, run, expected);
-  const errors = recordUpdate(spec, start, end).map((value, place) => {
-    const isRelativeToNorm = place === 0 || place === 2;
-    return orInfinity(Math.abs(value - (expected[place] as number)) / (isRelativeToNorm ? norm : largest));
-  });
-  return { error: Math.max(...errors), name: spec.name };
-}
-
-/**
- * Norm and largest value of the update. A batch norm's shift counts as at least as large as its scale's update: in front of a
- * 1x1 convolution with a batch norm behind it a shift has no gradient at all, it moves by its decay alone, and rounding is as
- * large as that. Scale and shift have gradients of one size otherwise.
- */
-function sizeOfUpdate(spec: ParameterSpec, run: TrainingRun, [norm, largest]: UpdateRecord): [number, number] {
-  const scale = spec.kind === 'shift' ? run.updates[spec.name.replace(/bias$/, 'weight')] : undefined;
-  return scale ? [Math.max(norm, scale[0]), Math.max(largest, scale[1])] : [norm, largest];
+  const error = compareRecords(recordUpdate(spec, start, end), expected, sizeOfChange(spec, run.updates));
+  return { error, name: spec.name };
 }
 
 /** `before` and `after` in the layout of the spec. */
-export function recordUpdate(spec: ParameterSpec, before: Float32Array, after: Float32Array): UpdateRecord {
-  const salt = hash(spec.name);
-  const update = toTorchLayout(
-    spec,
-    after.map((value, i) => value - (before[i] as number)),
-  );
-  let [squares, largest, projection] = [0, 0, 0];
-  update.forEach((value, i) => {
-    squares += value ** 2;
-    largest = Math.max(largest, Math.abs(value));
-    projection += hashedSign(salt, i) * value;
-  });
-  const samples = hashedSamples(update.length, salt, SAMPLES).map((place) => update[place] as number);
-  return [Math.sqrt(squares), largest, projection, ...samples];
-}
-
-function findWorst(errors: readonly WorstError[]): WorstError {
-  return errors.reduce((worst, next) => (orInfinity(next.error) > worst.error ? next : worst), { error: 0, name: '' });
-}
-
-function orInfinity(error: number): number {
-  return Number.isNaN(error) ? Number.POSITIVE_INFINITY : error;
+export function recordUpdate(spec: ParameterSpec, before: Float32Array, after: Float32Array): TensorRecord {
+  const update = after.map((value, i) => value - (before[i] as number));
+  return recordValues(spec.name, toTorchLayout(spec, update), SAMPLES);
 }
