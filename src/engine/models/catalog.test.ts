@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Graph, GraphBuilder, sizeOf } from '../graph/graph.ts';
 import { groupParameters } from '../graph/layerGroups.ts';
+import { cutAtGroups } from '../testing/networkGradients.ts';
 import { ARCHITECTURES, findArchitecture, OFFERED_ARCHITECTURES } from './catalog.ts';
 import { buildClassifier, buildFeatureExtractor } from './head.ts';
 import { torchShape } from './weights/tensorLayout.ts';
@@ -71,6 +72,23 @@ describe.each(ARCHITECTURES.map(({ id }) => id))('%s', (id) => {
       expect(architecture.bodyGroups.flat().some((prefix) => name.startsWith(prefix))).toBe(false);
     }
   });
+});
+
+// LESSON section 4.2. Sides of the feature map of a 64 px picture at the end of the first group, which is what the second reads.
+test.each([
+  ...['resnet18', 'resnet34', 'resnet50', 'resnet50-v1', 'resnet101'].map((id) => [id, 'layer3.0.conv1', 8] as const),
+  ...['resnext50', 'resnext101-64x4d', 'resnext101-32x8d'].map((id) => [id, 'layer3.0.conv1', 8] as const),
+  ['mobilenet-v2', 'features.10.conv.0.0', 4],
+  ['efficientnet-lite0', '_blocks.5._expand_conv', 8],
+  ['efficientnet-lite1', '_blocks.7._expand_conv', 8],
+  ['efficientnet-lite2', '_blocks.7._expand_conv', 8],
+] as const)('the second layer group of %s begins at %s', (id, first, side) => {
+  const architecture = findArchitecture(id);
+  const groups = groupParameters(buildFeatureExtractor(architecture, 64), architecture.bodyGroups);
+  expect(groups[1]?.[0]?.name).toBe(`${first}.weight`);
+  const [early, whole] = cutAtGroups(architecture, 64);
+  expect(early?.outputShape.slice(0, 2)).toEqual([side, side]);
+  expect(whole?.outputShape).toEqual([2, 2, architecture.featureChannels]);
 });
 
 /** "kernel size / stride: padding" of every convolution that is wider than a pixel. */
