@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Graph, GraphBuilder, sizeOf } from '../graph/graph.ts';
 import { groupParameters } from '../graph/layerGroups.ts';
 import { cutAtGroups } from '../testing/networkGradients.ts';
-import { ARCHITECTURES, findArchitecture, OFFERED_ARCHITECTURES } from './catalog.ts';
+import { ARCHITECTURES, findArchitecture } from './catalog.ts';
 import { buildClassifier, buildFeatureExtractor } from './head.ts';
 import { torchShape } from './weights/tensorLayout.ts';
 
@@ -178,9 +178,4 @@ test('a network is found by its id, and an unknown one is refused with those tha
   expect(findArchitecture('resnet34').label).toBe('ResNet-34');
   expect(new Set(ARCHITECTURES.map(({ id }) => id)).size).toBe(ARCHITECTURES.length);
   expect(() => findArchitecture('vgg16')).toThrow(/vgg16.*resnext101-32x8d/);
-  expect(() => findArchitecture('resnet18', OFFERED_ARCHITECTURES)).toThrow(/resnet18.*: efficientnet-lite0\.$/);
-});
-
-test('the studio offers no network without weights', () => {
-  expect(OFFERED_ARCHITECTURES.map(({ id }) => id)).toEqual(['efficientnet-lite0']);
 });

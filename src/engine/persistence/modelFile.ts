@@ -5,7 +5,7 @@ import type { LabelKind } from '../../protocol/dataset.ts';
 import { EngineError } from '../../protocol/errors.ts';
 import type { SquareRule } from '../../protocol/looks.ts';
 import type { ParameterSpec, ParameterValues } from '../graph/graph.ts';
-import { findArchitecture, OFFERED_ARCHITECTURES } from '../models/catalog.ts';
+import { findArchitecture } from '../models/catalog.ts';
 import { buildFullNetwork, fullNetworkGroups } from '../models/fullNetwork.ts';
 import { loadWeights } from '../models/weights/loadWeights.ts';
 import { parseSafetensors, readMetadata } from '../models/weights/safetensors.ts';

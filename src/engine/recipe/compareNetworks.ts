@@ -9,7 +9,7 @@ import type { Architecture } from '../models/architecture.ts';
 import { ARCHITECTURES } from '../models/catalog.ts';
 import { buildFullNetwork } from '../models/fullNetwork.ts';
 import { buildFeatureExtractor } from '../models/head.ts';
-import { findPublished } from '../models/weights/published.ts';
+import { findPublished, type PublishedWeights } from '../models/weights/published.ts';
 import { describeSource, type WeightsCard } from '../platform/ports.ts';
 import { PASSES } from './probeSpeed.ts';
 import { learnedNames } from './trainee.ts';
@@ -87,21 +87,27 @@ function offerWeights(card: WeightsCard & { readonly isOwn: boolean }, cost: Cos
 
 function offerArchitecture({ id, label }: Architecture, cost: Cost): NetworkOffer {
   const published = findPublished(id);
-  const command = published?.command
-    ? ` or run “npm run weights -- ${published.command}” where the studio is served`
-    : '';
   return {
     ...cost,
     weightsId: null,
     architecture: id,
     label,
-    obstacle: `Its weights are not here. Drop a checkpoint of it${published ? ', fetch it from the hub' : ''}${command}.`,
+    obstacle: `Its weights are not here. ${howToGet(published)}.`,
     sizeBytes: null,
     publishedTop1: published?.top1 ?? null,
     licence: published?.licence ?? '',
     source: published?.repository ?? '',
     isOwn: false,
   };
+}
+
+function howToGet(published: PublishedWeights | null): string {
+  const ways = [
+    'Drop a checkpoint of it',
+    ...(published?.repository ? ['fetch it from the hub'] : []),
+    ...(published?.command ? [`run “npm run weights -- ${published.command}” where the studio is served`] : []),
+  ];
+  return ways.length === 1 ? (ways[0] as string) : `${ways.slice(0, -1).join(', ')} or ${ways.at(-1)}`;
 }
 
 /** What fits and is not too slow by how good it is; then what fits, the quicker first; then what does not fit. */

@@ -3,9 +3,9 @@
 
 export interface PublishedWeights {
   readonly architecture: string;
-  /** Repository of the Hugging Face hub whose file `model.safetensors` has timm's names for the architecture. */
-  readonly repository: string;
-  /** ImageNet accuracy as the repository's authors give it, 0..1. */
+  /** Repository of the Hugging Face hub whose file `model.safetensors` has timm's names for the architecture; null where none is known. */
+  readonly repository: string | null;
+  /** ImageNet accuracy as the authors give it, 0..1. */
   readonly top1: number;
   readonly licence: string;
   /** What `npm run weights -- NAME` calls a conversion of its own; null where there is none. */
@@ -28,6 +28,7 @@ const PUBLISHED: readonly PublishedWeights[] = [
     licence: 'BSD-3-Clause',
     command: null,
   },
+  { architecture: 'resnet50-v1', repository: null, top1: 0.749, licence: 'MIT', command: 'resnet50' },
   {
     architecture: 'resnet50',
     repository: 'timm/resnet50.tv_in1k',
