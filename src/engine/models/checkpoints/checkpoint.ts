@@ -16,7 +16,7 @@ export interface CheckpointTensor {
 }
 
 export interface Checkpoint {
-  readonly format: 'safetensors' | 'torchZip';
+  readonly format: 'safetensors' | 'torchZip' | 'torchLegacy';
   /** By the names of the file, in its order; wrappers such as {'state_dict': ...} and `module.` are taken off. */
   readonly tensors: ReadonlyMap<string, CheckpointTensor>;
   /** Texts beside the tensors: safetensors' __metadata__, or texts at the top of a dictionary ({'arch': 'resnet34'}). */

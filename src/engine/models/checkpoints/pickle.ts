@@ -59,7 +59,13 @@ function isAllowed(name: string): boolean {
 /** Throws EngineError 'weightsDamaged' for any opcode or global that is not on the lists, and for any damage. */
 export function readPickle(bytes: Uint8Array): PickleValue {
   if (bytes.byteLength > MOST_BYTES) throw refuseCheckpoint('its list of tensors is larger than 16 MB');
-  return new Unpickler(bytes).run();
+  return readFirstPickle(bytes).value;
+}
+
+/** The same for bytes that go on behind the pickle, and how many it takes. */
+export function readFirstPickle(bytes: Uint8Array): { readonly value: PickleValue; readonly sizeBytes: number } {
+  const unpickler = new Unpickler(bytes.subarray(0, MOST_BYTES));
+  return { value: unpickler.run(), sizeBytes: unpickler.position };
 }
 
 /**
@@ -79,6 +85,11 @@ class Unpickler {
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** Bytes that were taken so far. */
+  get position(): number {
+    return this.at;
   }
 
   run(): PickleValue {

@@ -7,7 +7,8 @@ import { readPickle, type TensorReference } from './pickle.ts';
 import { openTorchArchive, type TorchArchive } from './torchArchive.ts';
 import { findStateDict } from './torchStateDict.ts';
 
-const DTYPES: Readonly<Record<string, StoredDtype>> = {
+/** By the names of PyTorch's storages. */
+export const DTYPES: Readonly<Record<string, StoredDtype>> = {
   FloatStorage: 'F32',
   HalfStorage: 'F16',
   BFloat16Storage: 'BF16',
@@ -20,11 +21,15 @@ const DTYPES: Readonly<Record<string, StoredDtype>> = {
  * Throws EngineError 'weightsDamaged' with a sentence for anything that is not a plain, sound state dict.
  */
 export async function readTorchZip(file: Uint8Array<ArrayBuffer>): Promise<Checkpoint> {
-  const archive = await openTorchArchive(file);
+  return readTorchArchive(await openTorchArchive(file), 'torchZip');
+}
+
+/** The tensors of an opened archive, of whatever container. Throws EngineError 'weightsDamaged'. */
+export function readTorchArchive(archive: TorchArchive, format: Checkpoint['format']): Checkpoint {
   checkByteOrder(archive);
   const { tensors, metadata, notes } = findStateDict(readPickle(archive.read('data.pkl')));
   const opened = [...tensors].map(([name, reference]) => [name, openTensor(archive, name, reference)] as const);
-  return { format: 'torchZip', tensors: new Map(opened), metadata, notes };
+  return { format, tensors: new Map(opened), metadata, notes };
 }
 
 function checkByteOrder(archive: TorchArchive): void {
