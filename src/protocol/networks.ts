@@ -25,8 +25,13 @@ export interface NetworkOffer {
     readonly isCounted: boolean;
     readonly fits: boolean;
   };
-  /** Trained as a whole on this machine, worked out from what the probe measured; null before it has run. */
-  readonly trainingImagesPerSecond: number | null;
+  /** On this machine, worked out from what the probe measured; null before it has run. */
+  readonly imagesPerSecond: {
+    /** Through the body once, for features that the new layers train on. */
+    readonly features: number;
+    /** Trained as a whole. */
+    readonly training: number;
+  } | null;
   readonly licence: string;
   /** Where the weights are from, or could be. */
   readonly source: string;

@@ -145,27 +145,27 @@ function Comparison({ stepId, option, asked, isRunning }: ComparisonProps) {
 }
 
 function OfferText({ offer }: { offer: NetworkOffer }) {
-  const { label, parameterCount, multiplyAdds, sizeBytes, publishedTop1, memory, trainingImagesPerSecond } = offer;
+  const { label, parameterCount, multiplyAdds, sizeBytes, publishedTop1, memory, imagesPerSecond } = offer;
   const facts = [
     publishedTop1 === null ? null : `${formatPercent(publishedTop1)} on ImageNet`,
     `${shorten(parameterCount)} parameters`,
     `${shorten(multiplyAdds)} multiply-adds a picture`,
     sizeBytes === null ? null : `${formatBytes(sizeBytes)} to load`,
   ];
+  const speed = imagesPerSecond && `features of ${formatRateOf(imagesPerSecond.features)} pictures a second`;
   const costs = [
+    speed,
     memory.fits
       ? `training all of it takes ${memory.isCounted ? 'about' : 'roughly'} ${formatBytes(memory.bytes)}`
       : `training all of it would take ${formatBytes(memory.bytes)}, more than fits`,
-    trainingImagesPerSecond === null ? null : `about ${formatPictures(trainingImagesPerSecond)} a second`,
+    imagesPerSecond && `${formatRateOf(imagesPerSecond.training)} pictures a second`,
   ];
   const origin = [offer.licence, offer.source].filter((text) => text !== '').join(', ');
   return (
     <span className="offerText numbers">
       <strong>{label}</strong>
-      <span>{facts.filter((fact) => fact !== null).join(' · ')}</span>
-      <span className={memory.fits ? undefined : 'fieldProblem'}>
-        {costs.filter((cost) => cost !== null).join(' · ')}
-      </span>
+      <span>{facts.filter((fact) => fact).join(' · ')}</span>
+      <span className={memory.fits ? undefined : 'muted'}>{costs.filter((cost) => cost).join(' · ')}</span>
       <span className="muted">{offer.obstacle ?? origin}</span>
     </span>
   );
@@ -229,6 +229,7 @@ function shorten(count: number): string {
   return `${value.toFixed(power === 0 || value >= 9.95 ? 0 : 1)}${units[power]}`;
 }
 
-function formatPictures(perSecond: number): string {
-  return perSecond >= 10 ? `${formatCount(Math.round(perSecond))} pictures` : `${perSecond.toFixed(1)} pictures`;
+function formatRateOf(perSecond: number): string {
+  if (perSecond < 0.1) return 'less than 0.1';
+  return `about ${perSecond >= 10 ? formatCount(Math.round(perSecond)) : perSecond.toFixed(1)}`;
 }

@@ -43,7 +43,7 @@ export function compareNetworks(
   return [...rank(here), ...rank(absent)];
 }
 
-type Cost = Pick<NetworkOffer, 'parameterCount' | 'multiplyAdds' | 'memory' | 'trainingImagesPerSecond'>;
+type Cost = Pick<NetworkOffer, 'parameterCount' | 'multiplyAdds' | 'memory' | 'imagesPerSecond'>;
 
 function costOf(architecture: Architecture, options: ComparisonOptions): Cost {
   const { imageSizePx, batchSize, classCount, executor, speed } = options;
@@ -61,7 +61,10 @@ function costOf(architecture: Architecture, options: ComparisonOptions): Cost {
       .reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     multiplyAdds,
     memory: { bytes: totalBytes, isCounted, fits: obstacle === null },
-    trainingImagesPerSecond: perSecond && perSecond / (PASSES * countMultiplyAdds(whole)),
+    imagesPerSecond:
+      perSecond === null
+        ? null
+        : { features: perSecond / multiplyAdds, training: perSecond / (PASSES * countMultiplyAdds(whole)) },
   };
 }
 
@@ -112,8 +115,8 @@ function howToGet(published: PublishedWeights | null): string {
 
 /** What fits and is not too slow by how good it is; then what fits, the quicker first; then what does not fit. */
 function rank(offers: readonly NetworkOffer[]): NetworkOffer[] {
-  const suits = ({ memory, trainingImagesPerSecond: speed }: NetworkOffer) =>
-    memory.fits && (speed === null || speed >= COMFORTABLE_IMAGES_PER_SECOND);
+  const suits = ({ memory, imagesPerSecond }: NetworkOffer) =>
+    memory.fits && (imagesPerSecond === null || imagesPerSecond.training >= COMFORTABLE_IMAGES_PER_SECOND);
   const place = (offer: NetworkOffer) => (suits(offer) ? 0 : offer.memory.fits ? 1 : 2);
   return [...offers].sort((a, b) => {
     if (place(a) !== place(b)) return place(a) - place(b);
