@@ -1,8 +1,8 @@
-"""Makes fixtures/parity/networkTraining/ID.json: the first SGD steps of the bench networks from formula-made weights,
+"""Makes fixtures/parity/networkTraining/ID.json: the first SGD steps of a network of each kind from formula-made weights,
 whole and, for two of them, with the first layer group frozen.
 
 Keeps one rule: PyTorch's own float32 run stays well inside the bar that the fixtures are for (losses 1e-4, updates 1e-3
-of their size), or nothing is written. Arguments: ids of networks.py; without any, all of them.
+of their size), or nothing is written. Arguments: ids of RATES; without any, all of them.
 """
 
 import math
@@ -48,8 +48,6 @@ class Rates:
 # classifier, on features that have much in common, follows the body's rate only at a distance.
 RATES = {
     'resnet18': {'whole': Rates(0.03, 0.004), 'firstGroupFrozen': Rates(0.03, 0.004)},
-    'resnet34': {'whole': Rates(0.015, 0.001)},
-    'resnet50': {'whole': Rates(0.01, 0.001)},
     'resnext50': {'whole': Rates(0.01, 0.001)},
     'mobilenet-v2': {'whole': Rates(0.025, 0.01), 'firstGroupFrozen': Rates(0.08, 0.01)},
     'efficientnet-lite0': {'whole': Rates(0.02, 0.01)},
@@ -189,7 +187,7 @@ def make_fixture(network_id: str) -> dict:
 
 def main() -> None:
     torch.set_num_threads(1)
-    for network_id in parse_network_ids(','.join(sys.argv[1:]) or 'all'):
+    for network_id in parse_network_ids(','.join(sys.argv[1:]) or 'all', RATES):
         write_fixture(f'networkTraining/{network_id}', make_fixture(network_id))
 
 

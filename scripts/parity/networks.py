@@ -334,7 +334,7 @@ NETWORKS: dict[str, Callable[[int], Network]] = {
     'efficientnet-lite2': lambda classes: EfficientNetLite(classes, width=1.1, depth=1.2),
 }
 
-# Those that are trained for several steps (make_network_training.py) and measured (scripts/bench).
+# Those that are measured (scripts/bench).
 BENCH_NETWORKS = ('resnet18', 'resnet34', 'resnet50', 'resnext50', 'mobilenet-v2', 'efficientnet-lite0')
 
 
