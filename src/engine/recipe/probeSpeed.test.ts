@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import type { Executor, LabelledBatch, Network, NetworkOptions } from '../executors/executor.ts';
+import { countMultiplyAdds } from '../graph/countMultiplyAdds.ts';
+import type { Graph } from '../graph/graph.ts';
+import { PASSES, probeSpeed } from './probeSpeed.ts';
+
+const GO_ON = { aborted: false };
+
+/** A machine of so many multiply-adds a second, whose first step of a network takes two seconds more. */
+function createMachine(perSecond: number) {
+  let nowMs = 0;
+  let alive = 0;
+  const made: { graph: Graph; options: NetworkOptions }[] = [];
+  const create = async (graph: Graph, options: NetworkOptions) => {
+    made.push({ graph, options });
+    alive++;
+    let isFirst = true;
+    const network = {
+      writeParameters: () => {},
+      async trainStep({ count }: LabelledBatch) {
+        nowMs += (1000 * PASSES * count * countMultiplyAdds(graph)) / perSecond + (isFirst ? 2000 : 0);
+        isFirst = false;
+      },
+      finishSteps: async () => [],
+      dispose: () => alive--,
+    };
+    // The probe uses no more of a network.
+    return network as unknown as Network;
+  };
+  const executor = { create } as unknown as Executor;
+  return { executor, clock: { nowMs: () => nowMs }, made, aliveCount: () => alive, elapsedMs: () => nowMs };
+}
+
+test.each([
+  ['a fast card, at the largest size', 1e13, 224],
+  ['a processor, at the smallest', 1e10, 64],
+])('finds the speed of %s', async (_, perSecond, largestPx) => {
+  const machine = createMachine(perSecond);
+  const speed = await probeSpeed(machine.executor, machine.clock, GO_ON);
+  expect(speed?.densePerSecond).toBeCloseTo(perSecond, -Math.log10(perSecond) + 3);
+  expect(speed?.depthwisePerSecond).toBeCloseTo(perSecond, -Math.log10(perSecond) + 3);
+  expect(Math.max(...machine.made.map(({ graph }) => graph.inputShape[0] as number))).toBe(largestPx);
+  // One network at a time, all of it learning, and none is left behind.
+  expect(machine.aliveCount()).toBe(0);
+  expect(machine.made.every(({ options }) => options.learning.length > 50)).toBe(true);
+});
+
+test('is quick on a slow machine and ends when it is stopped', async () => {
+  const machine = createMachine(2e9);
+  await probeSpeed(machine.executor, machine.clock, GO_ON);
+  // Two networks with their first steps, and a second of each or one step that is longer.
+  expect(machine.elapsedMs()).toBeLessThan(2 * (2000 + 2 * 1500));
+  const stopped = createMachine(1e12);
+  expect(await probeSpeed(stopped.executor, stopped.clock, { aborted: true })).toBeNull();
+  expect(stopped.aliveCount()).toBe(0);
+});
