@@ -4,12 +4,19 @@
 import type { Catalog } from '../protocol/catalog.ts';
 import type { CancelSignal } from '../protocol/commands.ts';
 import { EngineError } from '../protocol/errors.ts';
-import type { AddedWeights, MachineSpeed, NetworkOffer } from '../protocol/networks.ts';
+import type {
+  AddedWeights,
+  MachineSpeed,
+  NetworkOffer,
+  WeightsCorrection,
+  WeightsCorrections,
+} from '../protocol/networks.ts';
 import type { Executor } from './executors/executor.ts';
 import { ARCHITECTURES } from './models/catalog.ts';
 import { checkpointToWeights } from './models/checkpoints/checkpointToWeights.ts';
 import { readCheckpoint } from './models/checkpoints/readCheckpoint.ts';
 import { recogniseNetwork } from './models/checkpoints/recogniseNetwork.ts';
+import { correctCard, correctionsOf } from './models/weights/corrections.ts';
 import { createWeightsShelf, type WeightsShelf } from './models/weights/weightsShelf.ts';
 import { isSavedModel } from './persistence/modelFile.ts';
 import { describeBackbone, type Platform } from './platform/ports.ts';
@@ -45,9 +52,10 @@ export class NetworkDesk {
     { dataset }: StudioState,
   ): Promise<readonly NetworkOffer[]> {
     const cards = await this.shelf.listCards();
-    const owned = await Promise.all(cards.map(async (card) => ({ ...card, isOwn: await this.shelf.isOwn(card.id) })));
+    const own = new Map<string, WeightsCorrections>();
+    for (const card of cards) if (await this.shelf.isOwn(card.id)) own.set(card.id, correctionsOf(card));
     const classCount = dataset?.summary.classes.length ?? ASSUMED_CLASSES;
-    return compareNetworks(owned, { ...asked, classCount, executor, speed: this.speed });
+    return compareNetworks(cards, own, { ...asked, classCount, executor, speed: this.speed });
   }
 
   async probe(executor: Executor, signal: CancelSignal): Promise<{ readonly speed: MachineSpeed | null }> {
@@ -75,6 +83,18 @@ export class NetworkDesk {
       sentence: `${sentence}${lasts}`,
       catalog: await this.describeCatalog(),
     };
+  }
+
+  /** Throws EngineError 'settingInvalid' for weights that are not the person's own, or what their tensors do not allow. */
+  async correct(weightsId: string, correction: WeightsCorrection): Promise<{ readonly catalog: Catalog }> {
+    if (!(await this.shelf.isOwn(weightsId))) {
+      throw new EngineError(
+        'settingInvalid',
+        'What these weights are is known: they come with the studio. Nothing was changed.',
+      );
+    }
+    await this.shelf.changeCard(correctCard(await this.shelf.readCard(weightsId), correction));
+    return { catalog: await this.describeCatalog() };
   }
 
   /** Throws EngineError 'settingInvalid' for weights that are in use, or not the person's own. */

@@ -67,6 +67,8 @@ export function createSession(options: SessionOptions): CommandHandlers {
     compareNetworks: (params) => session.compareNetworks(params),
     probeSpeed: (_, signal) => session.alone(() => session.probeSpeed(signal)),
     addWeights: ({ file, fileName }) => session.alone(() => session.networks.add(file, fileName)),
+    correctWeights: ({ weightsId, ...correction }) =>
+      session.alone(() => session.networks.correct(weightsId, correction)),
     removeWeights: ({ weightsId }) => session.alone(() => session.removeWeights(weightsId)),
     describeLabels: (params) => session.alone(() => session.describeLabels(params)),
     openDataset: (params, signal) => session.alone(() => session.openDataset(params, signal)),

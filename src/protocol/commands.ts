@@ -7,7 +7,7 @@ import type { StepOutcome } from './events.ts';
 import type { LabelDescription, LabelOptions } from './labels.ts';
 import type { AugmentationPreview } from './looks.ts';
 import type { StepEstimate } from './memory.ts';
-import type { AddedWeights, MachineSpeed, NetworkOffer } from './networks.ts';
+import type { AddedWeights, MachineSpeed, NetworkOffer, WeightsCorrection } from './networks.ts';
 import type { SettingValues } from './recipe.ts';
 import type { SchedulePlan } from './schedule.ts';
 import type { Submission, SubmissionOrder } from './submission.ts';
@@ -40,6 +40,11 @@ export interface Commands {
    * keeps nothing then.
    */
   addWeights: { params: { readonly file: Blob; readonly fileName: string }; result: AddedWeights };
+  /** Says of a person's own weights what their file does not. Throws 'settingInvalid' for what is not offered. */
+  correctWeights: {
+    params: { readonly weightsId: string } & WeightsCorrection;
+    result: { readonly catalog: Catalog };
+  };
   /** Forgets a person's own weights. Throws 'settingInvalid' while they are those of the chosen network. */
   removeWeights: { params: { readonly weightsId: string }; result: { readonly catalog: Catalog } };
   /** Reads, checks and splits dropped files. Replaces the data set that was open. */

@@ -35,8 +35,22 @@ export interface NetworkOffer {
   readonly licence: string;
   /** Where the weights are from, or could be. */
   readonly source: string;
-  /** A person's own file, which can be taken away again. */
-  readonly isOwn: boolean;
+  /** A person's own file, which can be taken away again, and what of it may be said otherwise; null for others. */
+  readonly own: WeightsCorrections | null;
+}
+
+/** What no file says for sure: which of the networks with the same tensors it is of, and how pictures were fed in its training. */
+export interface WeightsCorrection {
+  readonly architecture: string;
+  readonly feeding: string;
+}
+
+export interface WeightsCorrections {
+  readonly architectures: readonly { readonly id: string; readonly label: string }[];
+  readonly feedings: readonly { readonly id: string; readonly label: string }[];
+  readonly architecture: string;
+  /** Null where it is none of those. */
+  readonly feeding: string | null;
 }
 
 /** Weights that a person brought; or a file of another kind, which was left as it is: a model that this studio saved. */

@@ -29,6 +29,7 @@ const handlers = (some: Partial<CommandHandlers>): CommandHandlers => ({
   compareNetworks: unused,
   probeSpeed: unused,
   addWeights: unused,
+  correctWeights: unused,
   removeWeights: unused,
   describeLabels: unused,
   openDataset: unused,

@@ -13,6 +13,7 @@ import { currentRecipe, useStudio } from '../store/studio.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { formatBytes, formatCount, formatCountOf, formatPercent } from '../ui/formatNumbers.ts';
 import { useActions } from './actionsContext.ts';
+import { OwnWeights } from './OwnWeights.tsx';
 
 /** A size is typed digit by digit; only the last one is worth a count. */
 const typingMs = 400;
@@ -106,15 +107,7 @@ function Comparison({ stepId, option, asked, isRunning }: ComparisonProps) {
               />
               <OfferText offer={offer} />
             </label>
-            {offer.isOwn && (
-              <ActionButton
-                testId="remove-weights"
-                whyOff={whyOff}
-                onPress={() => void actions.removeWeights(offer.weightsId ?? '')}
-              >
-                Take away<span className="visuallyHidden"> {offer.label}</span>
-              </ActionButton>
-            )}
+            {offer.own && <OwnWeights offer={offer} corrections={offer.own} whyOff={whyOff} />}
           </div>
         ))}
       </fieldset>

@@ -27,6 +27,7 @@ function fakeEngine(overrides: Handlers = {}) {
     compareNetworks: async () => [],
     probeSpeed: async () => ({ speed: null }),
     addWeights: async () => ({ kind: 'savedModel' as const }),
+    correctWeights: async () => ({ catalog: smallRun.catalog }),
     removeWeights: async () => ({ catalog: smallRun.catalog }),
     describeLabels: async () => null,
     openDataset: async () => smallRun.dataset,

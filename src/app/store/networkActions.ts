@@ -1,7 +1,7 @@
 // What a person does about networks to begin with: compare them, measure this machine, bring weights and take them away again.
 
 import type { CommandName, CommandParams, CommandResult } from '../../protocol/commands.ts';
-import type { NetworkOffer } from '../../protocol/networks.ts';
+import type { NetworkOffer, WeightsCorrection } from '../../protocol/networks.ts';
 import type { OptionSpec, RecipeStep } from '../../protocol/recipe.ts';
 import { setOption, settingsStore } from './settings.ts';
 import { studioStore } from './studio.ts';
@@ -19,6 +19,8 @@ export interface NetworkActions {
    * opened another way. Null when it could not be used, and the problem is then shown.
    */
   addWeights(file: Blob, fileName: string): Promise<string | typeof SAVED_MODEL | null>;
+  /** Says of a person's own weights what their file does not. */
+  correctWeights(weightsId: string, correction: WeightsCorrection): Promise<void>;
   removeWeights(weightsId: string): Promise<void>;
 }
 
@@ -54,6 +56,13 @@ export function createNetworkActions({ call, ask, showProblem }: Channel): Netwo
       } catch (thrown) {
         showProblem(thrown);
         return null;
+      }
+    },
+    async correctWeights(weightsId, correction) {
+      try {
+        studioStore.setState({ catalog: (await call('correctWeights', { weightsId, ...correction })).catalog });
+      } catch (thrown) {
+        showProblem(thrown);
       }
     },
     async removeWeights(weightsId) {

@@ -8,7 +8,7 @@ import type { Targets } from '../data/targets.ts';
 export interface ActivationKey {
   readonly datasetFingerprint: string;
   readonly architecture: string;
-  /** Of the body: the sha256 of its file, and which training of it where there was one. */
+  /** Of the body: `weightsKey` of its file, and which training of it where there was one. */
   readonly weights: string;
   readonly imageSizePx: number;
   readonly square: SquareRule;

@@ -2,7 +2,7 @@
 
 import type { DatasetSummary } from '../../protocol/dataset.ts';
 import { EngineError } from '../../protocol/errors.ts';
-import type { Platform } from '../platform/ports.ts';
+import { type Platform, weightsKey } from '../platform/ports.ts';
 import { describeInput } from '../recipe/squareSettings.ts';
 import { type ChosenNetwork, makeTrainedBody, type StudioState } from '../recipe/studioState.ts';
 import { decodeModel, encodeModel, type SavedModel } from './modelFile.ts';
@@ -78,7 +78,10 @@ export async function openModel(state: StudioState, model: SavedModel, { weights
       network,
       head: model.head,
       trainedName: model.name,
-      snapshots: state.network?.weights.sha256 === sha256 ? state.snapshots : null,
+      snapshots:
+        state.network && weightsKey(state.network.weights) === weightsKey(here ?? model.weights)
+          ? state.snapshots
+          : null,
       activations: hasSameFeatures(state, model) ? state.activations : null,
     },
     sentence: `Opened “${model.name}”: ${what}, ${label} at ${describeInput(model.imageSizePx, model.square)}. Steps that start from what is trained so far go on from it.`,
@@ -131,5 +134,5 @@ function hasSameFeatures(
 ): boolean {
   if (!network || network.body || body) return false;
   const key = activations?.key;
-  return key?.weights === weights.sha256 && key.imageSizePx === imageSizePx && key.square === square;
+  return key?.weights === weightsKey(weights) && key.imageSizePx === imageSizePx && key.square === square;
 }

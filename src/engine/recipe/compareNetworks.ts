@@ -1,7 +1,7 @@
 // The networks that can be chosen, side by side, those first that suit this machine: weights that are here, then architectures that weights
 // could be brought for.
 
-import type { MachineSpeed, NetworkOffer } from '../../protocol/networks.ts';
+import type { MachineSpeed, NetworkOffer, WeightsCorrections } from '../../protocol/networks.ts';
 import type { Executor } from '../executors/executor.ts';
 import { countMultiplyAdds } from '../graph/countMultiplyAdds.ts';
 import { type Graph, sizeOf } from '../graph/graph.ts';
@@ -26,15 +26,16 @@ export interface ComparisonOptions {
 /** Slower than this, an epoch of a thousand pictures is no coffee break any more. */
 const COMFORTABLE_IMAGES_PER_SECOND = 10;
 
-/** @param cards of the weights that are here, with whether they are a person's own */
+/** @param cards of the weights that are here; @param own by id, what may be corrected of a person's own */
 export function compareNetworks(
-  cards: readonly (WeightsCard & { readonly isOwn: boolean })[],
+  cards: readonly WeightsCard[],
+  own: ReadonlyMap<string, WeightsCorrections>,
   options: ComparisonOptions,
 ): readonly NetworkOffer[] {
   const costs = new Map(ARCHITECTURES.map((architecture) => [architecture.id, costOf(architecture, options)]));
   const here = cards.flatMap((card) => {
     const cost = costs.get(card.architecture);
-    return cost ? [offerWeights(card, cost)] : [];
+    return cost ? [{ ...offerWeights(card, cost), own: own.get(card.id) ?? null }] : [];
   });
   const isHere = new Set(cards.map(({ architecture }) => architecture));
   const absent = ARCHITECTURES.filter(({ id }) => !isHere.has(id)).map((architecture) =>
@@ -73,7 +74,7 @@ function isDepthwise({ nodes }: Graph): boolean {
   return nodes.some((node) => node.op === 'conv2d' && node.groups > 1 && node.groups === node.outChannels);
 }
 
-function offerWeights(card: WeightsCard & { readonly isOwn: boolean }, cost: Cost): NetworkOffer {
+function offerWeights(card: WeightsCard, cost: Cost): Omit<NetworkOffer, 'own'> {
   return {
     ...cost,
     weightsId: card.id,
@@ -84,7 +85,6 @@ function offerWeights(card: WeightsCard & { readonly isOwn: boolean }, cost: Cos
     publishedTop1: card.publishedTop1,
     licence: card.licence,
     source: describeSource(card),
-    isOwn: card.isOwn,
   };
 }
 
@@ -100,7 +100,7 @@ function offerArchitecture({ id, label }: Architecture, cost: Cost): NetworkOffe
     publishedTop1: published?.top1 ?? null,
     licence: published?.licence ?? '',
     source: published?.repository ?? '',
-    isOwn: false,
+    own: null,
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { ActivationKey } from '../activations/activationCache.ts';
 import { RESAMPLER_VERSION } from '../data/areaResize.ts';
+import { weightsKey } from '../platform/ports.ts';
 import { requireDataset, type StepContext } from './stepContext.ts';
 import type { ChosenNetwork } from './studioState.ts';
 
@@ -10,11 +11,11 @@ export function featureKeyOf(
   context: StepContext,
   { weights, imageSizePx, square, body }: ChosenNetwork,
 ): ActivationKey {
-  const { architecture, sha256 } = weights;
+  const key = weightsKey(weights);
   return {
     datasetFingerprint: requireDataset(context).summary.fingerprint,
-    architecture,
-    weights: body ? `${sha256} trained ${body.fingerprint}` : sha256,
+    architecture: weights.architecture,
+    weights: body ? `${key}, trained ${body.fingerprint}` : key,
     imageSizePx,
     square,
     resamplerVersion: RESAMPLER_VERSION,

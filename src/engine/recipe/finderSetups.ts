@@ -3,6 +3,7 @@
 
 import { type FinderSetup, whyFindRateAgain } from '../learner/whyFindRateAgain.ts';
 import type { UpdateRule } from '../optimizers/optimizer.ts';
+import { weightsKey } from '../platform/ports.ts';
 import { requireDataset, requireNetwork, type StepContext } from './stepContext.ts';
 import type { StudioState } from './studioState.ts';
 import { lossKind, type Trainee } from './trainee.ts';
@@ -12,7 +13,7 @@ export function describeSetup(context: StepContext, { groups, train }: Trainee, 
   return {
     data: requireDataset(context).summary.fingerprint,
     // Which network, not how far it is trained: every training would make its own rate look outdated.
-    network: weights.sha256,
+    network: weightsKey(weights),
     groups: groups.map(({ title, rateShare }) => ({ name: title, rateRatio: rateShare })),
     imageSizePx,
     square,

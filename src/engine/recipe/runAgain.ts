@@ -2,6 +2,7 @@
 
 import { EngineError } from '../../protocol/errors.ts';
 import type { StepVerb } from '../../protocol/recipe.ts';
+import { weightsKey } from '../platform/ports.ts';
 import type { StudioState } from './studioState.ts';
 
 /** What a run began from. Values are shared with the state, so it costs memory only for what has been replaced since. */
@@ -29,9 +30,7 @@ export function goBackTo(start: RunStart | undefined, now: StudioState): StudioS
       'What that run began from is not here any more. Nothing was run; run the step with the settings that you want.',
     );
   }
-  const isSameNetwork =
-    start.network?.weights.sha256 === now.network?.weights.sha256 &&
-    start.network?.imageSizePx === now.network?.imageSizePx;
+  const isSameNetwork = keyOf(start) === keyOf(now) && start.network?.imageSizePx === now.network?.imageSizePx;
   if (!isSameNetwork) {
     throw new EngineError(
       'preconditionMissing',
@@ -40,6 +39,8 @@ export function goBackTo(start: RunStart | undefined, now: StudioState): StudioS
   }
   return { ...now, ...start };
 }
+
+const keyOf = ({ network }: Pick<StudioState, 'network'>) => network && weightsKey(network.weights);
 
 /** What a run from an earlier start leaves: its training, and nothing else of what was there before it. */
 export function comeBack(start: RunStart, now: StudioState, result: StudioState): StudioState {

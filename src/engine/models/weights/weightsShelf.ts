@@ -13,6 +13,8 @@ const filePath = (id: string) => `${FOLDER}/${id}.safetensors`;
 export interface WeightsShelf extends WeightsSource {
   /** Keeps a file of weights; one of the same id is replaced. Throws as BlobStore.write does, and then nothing is added. */
   add(card: WeightsCard, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Another card for a file that is kept. Throws as BlobStore.write does. */
+  changeCard(card: WeightsCard): Promise<void>;
   /** Only a person's own can be removed; the site's stay. */
   remove(id: string): Promise<void>;
   /** Whether it is a person's own. */
@@ -51,12 +53,13 @@ export function createWeightsShelf(site: WeightsSource, store: BlobStore): Weigh
       await store.remove(cardPath(card.id));
       try {
         await store.write(filePath(card.id), bytes);
-        await store.write(cardPath(card.id), new TextEncoder().encode(JSON.stringify(card)) as Uint8Array<ArrayBuffer>);
+        await store.write(cardPath(card.id), encodeCard(card));
       } catch (thrown) {
         await store.remove(filePath(card.id));
         throw thrown;
       }
     },
+    changeCard: (card) => store.write(cardPath(card.id), encodeCard(card)),
     async remove(id) {
       await store.remove(cardPath(id));
       await store.remove(filePath(id));
@@ -64,5 +67,7 @@ export function createWeightsShelf(site: WeightsSource, store: BlobStore): Weigh
     isOwn: async (id) => (await store.read(cardPath(id))) !== null,
   };
 }
+
+const encodeCard = (card: WeightsCard) => new TextEncoder().encode(JSON.stringify(card)) as Uint8Array<ArrayBuffer>;
 
 const textOf = async (file: Blob) => new TextDecoder().decode(new Uint8Array(await file.arrayBuffer()));
