@@ -30,6 +30,7 @@ export type SetAsideReason =
   | 'notAPicture'
   | 'broken'
   | 'unsupportedFormat'
+  | 'tooLarge'
   | 'noClass'
   | 'unknownClass'
   | 'empty'

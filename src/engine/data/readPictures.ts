@@ -1,13 +1,23 @@
-// Checks every file by opening it: format by its first bytes, then a full decode. A bad file is set aside with a reason and
-// the run goes on; the file itself is never touched.
+// Checks every file by opening it: format by its first bytes, the size that it claims, then a full decode. A bad file is set
+// aside with a reason and the run goes on; the file itself is never touched.
 
 import type { CancelSignal } from '../../protocol/commands.ts';
 import type { SetAsideFile } from '../../protocol/dataset.ts';
 import { EngineError } from '../../protocol/errors.ts';
 import type { PictureDecoder, PictureSize } from '../platform/ports.ts';
 import { isTruncated } from './findTruncation.ts';
+import { readHeaderSize } from './pictureHeader.ts';
 import type { FolderEntry } from './readers/folder.ts';
 import { sniffPicture } from './sniffPicture.ts';
+
+/**
+ * 16,384 × 16,384: the largest canvas of Chromium, through which pixels are read, and more than any camera's single shot (151
+ * megapixels). At four bytes a pixel it is a gigabyte, which is what one picture may take.
+ */
+export const MAX_PICTURE_PIXELS = 2 ** 28;
+
+/** Well above any compressed picture of as many pixels; a file is read whole to be checked. */
+const MAX_FILE_BYTES = 512e6;
 
 export interface CheckedPicture extends FolderEntry, PictureSize {}
 
@@ -50,6 +60,9 @@ export async function readPictures(
 async function checkPicture(entry: FolderEntry, decoder: PictureDecoder): Promise<CheckedPicture | SetAsideFile> {
   const { path, file } = entry;
   if (file.size === 0) return { path, reason: 'empty', sentence: 'The file is empty.' };
+  if (file.size > MAX_FILE_BYTES) {
+    return { path, reason: 'tooLarge', sentence: 'The file is larger than 512 MB. Save the picture smaller.' };
+  }
   try {
     const bytes = new Uint8Array(await file.arrayBuffer());
     const format = sniffPicture(bytes);
@@ -61,10 +74,25 @@ async function checkPicture(entry: FolderEntry, decoder: PictureDecoder): Promis
     if (isTruncated(format, bytes)) {
       return { path, reason: 'broken', sentence: 'The picture is cut short: the end of the file is missing.' };
     }
-    return { ...entry, ...(await decoder.measure(file)) };
+    const claimed = readHeaderSize(format, bytes);
+    if (claimed !== null && isTooLarge(claimed)) return tooLarge(path, claimed);
+    const size = await decoder.measure(file);
+    // The decoder may have found another size than the header's usual place says.
+    return isTooLarge(size) ? tooLarge(path, size) : { ...entry, ...size };
   } catch (thrown) {
     // A file can be moved or damaged at any time, so whatever goes wrong with it concerns this file alone.
     const sentence = thrown instanceof EngineError ? thrown.message : 'The file could not be read.';
     return { path, reason: 'broken', sentence };
   }
+}
+
+function isTooLarge({ widthPx, heightPx }: PictureSize): boolean {
+  return widthPx * heightPx > MAX_PICTURE_PIXELS;
+}
+
+function tooLarge(path: string, { widthPx, heightPx }: PictureSize): SetAsideFile {
+  const megapixels = (pixels: number) => Math.round(pixels / 1e6).toLocaleString('en-US');
+  const claim = `The picture says that it is ${widthPx} × ${heightPx} pixels, which is ${megapixels(widthPx * heightPx)} megapixels`;
+  const sentence = `${claim}; up to ${megapixels(MAX_PICTURE_PIXELS)} can be opened. Save it smaller.`;
+  return { path, reason: 'tooLarge', sentence };
 }

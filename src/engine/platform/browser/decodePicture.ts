@@ -57,12 +57,25 @@ async function decodePixels(file: Blob, resize: (pixels: RgbaPixels) => StoredPi
   }
 }
 
+/** The smallest limit of a canvas in any browser, iOS' of some years ago: below it none needs to be tried. */
+const SURE_CANVAS_PIXELS = 2 ** 24;
+
 function readPixels(bitmap: ImageBitmap): RgbaPixels {
   const { width, height } = bitmap;
   const canvas = new OffscreenCanvas(width, height);
   // Read back at once and never drawn to screen: the CPU canvas is the right one.
   const context = canvas.getContext('2d', { willReadFrequently: true });
   if (!context) throw new EngineError('outOfMemory', 'The browser has no memory left to open this picture.');
+  if (width * height > SURE_CANVAS_PIXELS) checkCanvas(context);
   context.drawImage(bitmap, 0, 0);
   return { widthPx: width, heightPx: height, data: context.getImageData(0, 0, width, height).data };
+}
+
+/** A canvas above the browser's limit draws nothing and says nothing: the picture would be learnt as a white one. */
+function checkCanvas(context: OffscreenCanvasRenderingContext2D): void {
+  context.fillRect(0, 0, 1, 1);
+  const isDrawn = context.getImageData(0, 0, 1, 1).data[3] === 255;
+  context.clearRect(0, 0, 1, 1);
+  if (isDrawn) return;
+  throw new EngineError('pictureUnreadable', 'The picture is larger than this browser can draw. Save it smaller.');
 }
