@@ -71,9 +71,26 @@ function checkColumns({ columnCount }: CsvTable, { idColumn, labelColumn, separa
   }
 }
 
-function whyUnreadable(row: CsvRow, { columnCount, delimiter }: CsvTable, { idColumn }: LabelColumns): string | null {
+/** A path may have 4,096 characters on Linux; a cell that is longer is no name and no label. */
+const MAX_CELL_LENGTH = 4096;
+
+/** What a decoder writes for bytes that are not UTF-8: different letters become this one, and so two classes the same. */
+const UNREADABLE_LETTER = '\ufffd';
+
+function whyUnreadable(
+  row: CsvRow,
+  { columnCount, delimiter }: CsvTable,
+  { idColumn, labelColumn }: LabelColumns,
+): string | null {
   const { number, cells, isBroken } = row;
+  const read = [cells[idColumn] ?? '', cells[labelColumn] ?? ''];
   if (isBroken) return `In row ${number} a quote does not belong to a pair, so it is not clear where its cells end.`;
+  if (read.some((cell) => cell.length > MAX_CELL_LENGTH)) {
+    return `Row ${number} has a cell of more than ${MAX_CELL_LENGTH} characters, which is no name and no label.`;
+  }
+  if (read.some((cell) => cell.includes(UNREADABLE_LETTER))) {
+    return `Row ${number} has letters that are not UTF-8. Save the table as CSV (UTF-8) and drop it again.`;
+  }
   if ((cells[idColumn] ?? '').trim() === '') return `Row ${number} does not name a picture.`;
   if (cells.slice(columnCount).some((cell) => cell.trim() !== '')) {
     const character = delimiter === '\t' ? 'tab' : `“${delimiter}”`;

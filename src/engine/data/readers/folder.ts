@@ -28,10 +28,11 @@ export interface FolderReading {
 
 /**
  * What a folder is called that holds a split: 'train', 'Validation', and as competitions write it 'train-jpg', 'test1', 'val2017',
- * 'train_images'. No other word may follow, because a class may well be called 'train station'.
+ * 'train_images'. No other word may follow, because a class may well be called 'train station'. One digit at a time: a name can be
+ * read in one way only, or a hostile one would be read in more ways than there is time for.
  */
 const SPLIT_NAME =
-  /^(?<split>train|val|test)(?:ing|id|idation)?(?:[-_ ]?(?:jpe?g|png|tiff?|webp|images?|imgs?|pictures|photos|data|set|additional|v?\d+))*$/i;
+  /^(?<split>train|val|test)(?:ing|id|idation)?(?:[-_ ]?(?:jpe?g|png|tiff?|webp|images?|imgs?|pictures|photos|data|set|additional|v?\d))*$/i;
 const SPLITS: Readonly<Record<string, Split>> = { train: 'train', val: 'valid', test: 'test' };
 const JUNK_NAMES = new Set([
   '__MACOSX',
@@ -110,14 +111,16 @@ export function placeFiles(files: readonly DroppedFile[]): PlacedFile[] {
 
 /** The folders that hold nothing but one folder of folders, with a slash at the end: 'pictures/animals/', or ''. */
 function findWrapper(paths: readonly string[]): string {
-  const first = paths[0]?.split('/')[0];
-  const isWrapper =
-    first !== undefined &&
-    readSplitName(first) === null &&
-    paths.every((path) => path.startsWith(`${first}/`)) &&
-    paths.some((path) => path.split('/').length >= 3);
-  if (!isWrapper) return '';
-  return `${first}/${findWrapper(paths.map((path) => path.slice(first.length + 1)))}`;
+  const [first = [], ...others] = paths.map((path) => path.split('/').slice(0, -1));
+  let shared = first.length;
+  for (const folders of others) {
+    const place = folders.slice(0, shared).findIndex((folder, index) => folder !== first[index]);
+    shared = place === -1 ? Math.min(shared, folders.length) : place;
+  }
+  const deepest = others.reduce((most, folders) => Math.max(most, folders.length), first.length);
+  const wrappers = first.slice(0, Math.max(0, Math.min(shared, deepest - 1)));
+  const place = wrappers.findIndex((folder) => readSplitName(folder) !== null);
+  return (place === -1 ? wrappers : wrappers.slice(0, place)).map((folder) => `${folder}/`).join('');
 }
 
 interface PartialReading {

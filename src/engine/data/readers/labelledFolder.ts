@@ -32,6 +32,8 @@ const NO_TABLE: CsvTable = { delimiter: ',', columnCount: 0, rows: [] };
 const DELIMITERS = [',', ';', '\t', '|'];
 /** Tables of one label for each picture are far smaller; those of pixels are not. */
 const MAX_TABLE_BYTES = 200e6;
+/** ImageNet in full has 21,841; what a network can tell apart is far less. */
+const MAX_CLASSES = 100_000;
 const ROWS_SHOWN = 6;
 const UNMATCHED_SHOWN = 5;
 const PATHS_NAMED = 3;
@@ -190,7 +192,8 @@ async function readSiblings(
     const sibling = parseCsv(text, delimiter);
     if (sibling.rows[0]?.cells.join('\n') !== header) continue;
     paths.push(path);
-    rows.push(...sibling.rows.slice(1));
+    // Not spread into push: a million arguments are more than a call takes.
+    for (const row of sibling.rows.slice(1)) rows.push(row);
   }
   return { paths, together: { ...table, rows } };
 }
@@ -237,6 +240,9 @@ function whyNotUsable(match: LabelMatch): string | null {
     return 'No row names a picture that you dropped. Choose the column that does, or the suffix that its names lack.';
   }
   const classes = classesOf(match);
+  if (classes.length > MAX_CLASSES) {
+    return `The column of the labels holds ${classes.length} different ones, so it seems to hold names or sentences. Choose another column, or the character that stands between labels.`;
+  }
   if (classes.length >= 2) return null;
   const found =
     classes[0] === undefined
@@ -258,11 +264,13 @@ function labelPictures(match: LabelMatch): LabelledPictures {
 
 /** All that the rows of a picture say; a picture without a tag shows none of the classes. */
 function tagPictures({ matched }: LabelMatch): LabelledPictures {
-  const labelsOf = new Map<string, string[]>();
+  const tagsOf = new Map<string, Set<string>>();
   for (const { row, path } of matched) {
-    labelsOf.set(path, [...new Set([...(labelsOf.get(path) ?? []), ...row.labels])]);
+    const tags = tagsOf.get(path) ?? new Set();
+    for (const label of row.labels) tags.add(label);
+    tagsOf.set(path, tags);
   }
-  return { labelsOf, unclear: [] };
+  return { labelsOf: new Map(Array.from(tagsOf, ([path, tags]) => [path, [...tags]])), unclear: [] };
 }
 
 /** One label for each picture; those that rows give none, or two different ones, are listed instead. */
