@@ -4,6 +4,7 @@ import { memo, useState } from 'react';
 import type { ClassCounts, Split } from '../../protocol/dataset.ts';
 import { downloadBlob } from '../ui/download.ts';
 import { formatCount } from '../ui/formatNumbers.ts';
+import { showText } from '../ui/showText.ts';
 import { type CountOrder, classCountsCsv, orderCounts, splits } from './datasetQueries.ts';
 
 interface ClassCountBarsProps {
@@ -35,7 +36,7 @@ export const ClassCountBars = memo(function ClassCountBars(props: ClassCountBars
               aria-pressed={selected === classIndex}
               onClick={() => onSelect(selected === classIndex ? null : classIndex)}
             >
-              <span className="classBarName">{row.className}</span>
+              <span className="classBarName">{showText(row.className)}</span>
               <span className="classBar">
                 {shownSplits.map((split) => (
                   <span key={split} data-split={split} style={{ width: `${(row[split] / largest) * 100}%` }} />

@@ -5,6 +5,7 @@ import { type CSSProperties, memo } from 'react';
 import type { ConfusionMatrix as Matrix } from '../../protocol/training.ts';
 import { downloadBlob } from '../ui/download.ts';
 import { formatPercent } from '../ui/formatNumbers.ts';
+import { showText } from '../ui/showText.ts';
 import { type Confusion, confusionCsv, lightInkFromShare } from './confusion.ts';
 
 export type Cell = Pick<Confusion, 'trueClassIndex' | 'predictedClassIndex'>;
@@ -46,7 +47,7 @@ export const MatrixTable = memo(function MatrixTable(props: MatrixTableProps) {
           </td>
           {shown.map((index) => (
             <th key={index} scope="col">
-              <span title={matrix.classes[index]}>{matrix.classes[index]}</span>
+              <span title={showText(matrix.classes[index] ?? '')}>{showText(matrix.classes[index] ?? '')}</span>
             </th>
           ))}
         </tr>
@@ -55,7 +56,7 @@ export const MatrixTable = memo(function MatrixTable(props: MatrixTableProps) {
         {shown.map((row) => (
           <tr key={row}>
             <th scope="row">
-              <span title={matrix.classes[row]}>{matrix.classes[row]}</span>
+              <span title={showText(matrix.classes[row] ?? '')}>{showText(matrix.classes[row] ?? '')}</span>
             </th>
             {shown.map((column) => (
               <MatrixCell

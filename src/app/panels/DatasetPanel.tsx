@@ -12,6 +12,7 @@ import { ActionButton } from '../ui/ActionButton.tsx';
 import { formatCount, formatCountOf } from '../ui/formatNumbers.ts';
 import type { GridPicture } from '../ui/gridPicture.ts';
 import { PictureGrid } from '../ui/PictureGrid.tsx';
+import { showText } from '../ui/showText.ts';
 import { NothingValidates } from './NothingValidates.tsx';
 import { SplitSettings } from './SplitSettings.tsx';
 import { useSituation } from './useSituation.ts';
@@ -26,7 +27,7 @@ export const DatasetPanel = memo(function DatasetPanel() {
     <>
       <div className="stageHead">
         <p className="stageNumber">Data</p>
-        <h1>{dataset.name}</h1>
+        <h1>{showText(dataset.name)}</h1>
         <p className="why">{describeDataset(dataset)}</p>
       </div>
       {dataset.splitOrigin.kind === 'all' && <NothingValidates isTrained={false} />}
@@ -110,7 +111,7 @@ function Warnings({ dataset }: { dataset: DatasetSummary }) {
       <ol>
         {dataset.warnings.map((warning) => (
           <li key={`${warning.code} ${warning.sentence}`} data-code={warning.code}>
-            {warning.sentence}
+            {showText(warning.sentence)}
           </li>
         ))}
       </ol>
@@ -188,8 +189,8 @@ function SetAside({ dataset }: { dataset: DatasetSummary }) {
         <ul className="setAside" data-testid="set-aside">
           {setAside.slice(0, maxListedFiles).map((file) => (
             <li key={`${file.path} ${file.sentence}`} data-reason={file.reason}>
-              <code>{file.path}</code>
-              <span>{file.sentence}</span>
+              <code>{showText(file.path)}</code>
+              <span>{showText(file.sentence)}</span>
             </li>
           ))}
         </ul>

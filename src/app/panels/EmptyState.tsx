@@ -6,6 +6,7 @@ import { lastOf, useEventLog } from '../store/eventLog.ts';
 import { useStudio } from '../store/studio.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { formatCount } from '../ui/formatNumbers.ts';
+import { showText } from '../ui/showText.ts';
 import { useActions } from './actionsContext.ts';
 import { FolderInput, useWhyNoFolder } from './FolderInput.tsx';
 
@@ -118,7 +119,7 @@ function Reading({ name }: { name: string }) {
   const total = progress?.files.total ?? 0;
   return (
     <div className="reading" aria-live="polite">
-      <h1>Reading {name}</h1>
+      <h1>Reading {showText(name)}</h1>
       <p className="lead numbers">
         {total > 0 ? `${formatCount(done)} of ${formatCount(total)} files looked at` : 'Listing the files'}
       </p>

@@ -7,6 +7,7 @@ import { type Labelling, shownOptions, withIdColumn, withLabelColumn } from '../
 import { useStudio } from '../store/studio.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { formatCount, formatCountOf } from '../ui/formatNumbers.ts';
+import { showText } from '../ui/showText.ts';
 import { useActions } from './actionsContext.ts';
 
 const delimiters: readonly { readonly delimiter: string; readonly label: string }[] = [
@@ -96,7 +97,7 @@ function FirstRows({ description, options }: ShownTableProps) {
               <td className="numbers">{formatCount(rowNumber)}</td>
               {columns.map((column) => (
                 <td key={column} data-role={roleOf(column, options)}>
-                  {cells[column] ?? ''}
+                  {showText(cells[column] ?? '')}
                 </td>
               ))}
             </tr>

@@ -10,6 +10,7 @@ import { type Problem, remedyLabels } from '../store/problems.ts';
 import { selectPlace, setOption, settingsStore } from '../store/settings.ts';
 import { missingNeeds, situationOf } from '../store/stepStates.ts';
 import { currentRecipe, findStep, studioStore, useStudio } from '../store/studio.ts';
+import { showText } from '../ui/showText.ts';
 import { useActions } from './actionsContext.ts';
 import { askForFolder } from './FolderInput.tsx';
 
@@ -28,7 +29,7 @@ export function ProblemNotice() {
 
   return (
     <div role="alert" data-testid="error" data-code={problem.code} className="problem">
-      <p>{problem.sentence}</p>
+      <p>{showText(problem.sentence)}</p>
       <div className="problemActions">
         <button type="button" className="secondary" onClick={() => void applyRemedy(problem, actions)}>
           {remedyLabels[problem.remedy]}

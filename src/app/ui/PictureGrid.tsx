@@ -5,6 +5,7 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { GridPicture } from './gridPicture.ts';
 import { PictureImage } from './PictureImage.tsx';
 import { PictureViewer } from './PictureViewer.tsx';
+import { showText } from './showText.ts';
 import { useElementWidth } from './useElementWidth.ts';
 
 const tileWidthPx = 128;
@@ -88,7 +89,7 @@ export function PictureGrid({ pictures, label, captionLines = 1 }: PictureGridPr
                     </span>
                     {picture.captions.map((caption) => (
                       <span key={caption} className="tileCaption" data-lines={captionLines}>
-                        {caption}
+                        {showText(caption)}
                       </span>
                     ))}
                   </button>

@@ -6,6 +6,7 @@ import { useStudio } from '../store/studio.ts';
 import { formatCount } from './formatNumbers.ts';
 import type { GridPicture } from './gridPicture.ts';
 import { describeSeenPart, SeenPicture } from './SeenPicture.tsx';
+import { showText } from './showText.ts';
 
 interface PictureViewerProps {
   readonly pictures: readonly GridPicture[];
@@ -52,10 +53,10 @@ export function PictureViewer({ pictures, index, onMove, onClose }: PictureViewe
         <p>
           {picture.captions.map((caption) => (
             <span key={caption} className="viewerLine">
-              {caption}
+              {showText(caption)}
             </span>
           ))}
-          <span className="viewerLine muted">{picture.path}</span>
+          <span className="viewerLine muted">{showText(picture.path)}</span>
           {seenPart && <span className="viewerLine muted">{seenPart}</span>}
         </p>
         <p className="muted numbers">
