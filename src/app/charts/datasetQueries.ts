@@ -86,8 +86,8 @@ export function classCountsCsv(counts: readonly ClassCounts[]): string {
 
 /** Quotes a CSV field when it needs it, and keeps spreadsheets from reading it as a formula. */
 export function quoteCsv(field: string): string {
-  const harmless = /^[=+\-@]/.test(field) ? `'${field}` : field;
-  return /[",\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  const harmless = /^[=+\-@\t\r\n＝＋－＠]/.test(field) ? `'${field}` : field;
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 
 /** The class of a picture, or its tags, as text. @param unlabelled for a test picture that has none. */

@@ -234,6 +234,8 @@ describe('questions about a data set', () => {
 
   it('a class name cannot become a formula or break a line of CSV', () => {
     expect(quoteCsv('=1+1')).toBe("'=1+1");
+    expect(quoteCsv('\r=1')).toBe('"\'\r=1"');
+    expect(quoteCsv('＝1')).toBe("'＝1");
     expect(quoteCsv('a, "b"')).toBe('"a, ""b"""');
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { neutraliseFormula } from './neutraliseFormula.ts';
 
-test.each(['=HYPERLINK("http://x")', '+1+cmd', '-2+3', '@SUM(A1)', '\t=1', '\r=1', '-', '+dog'])(
+test.each(['=HYPERLINK("http://x")', '+1+cmd', '-2+3', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '＝1', '＠x', '-', '+dog'])(
   'a spreadsheet would run %j, so it becomes text',
   (text) => {
     expect(neutraliseFormula(text)).toBe(`'${text}`);
