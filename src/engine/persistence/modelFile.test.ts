@@ -138,6 +138,33 @@ describe('a saved model', () => {
     expect(() => decodeModel(bytes)).toThrow('not saved by this studio');
   });
 
+  test('with a header made to harm is refused: too long, too deep, with names that objects have', () => {
+    const withHeader = (text: string, length = text.length) => {
+      const bytes = new Uint8Array(8 + text.length);
+      new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
+      bytes.set(new TextEncoder().encode(text), 8);
+      return bytes;
+    };
+    const tensor = '{"dtype":"F32","shape":[1],"data_offsets":[0,4]}';
+    const hostile = [
+      withHeader('{}', 2 ** 52),
+      withHeader('['.repeat(1e6)),
+      withHeader(`{"a":${'{"b":'.repeat(1e5)}1${'}'.repeat(1e5)}}`),
+      withHeader(`{"__proto__":${tensor}}`),
+      withHeader(`{"constructor":${tensor}}`),
+      withHeader('{"a":{"dtype":"toString","shape":[1],"data_offsets":[0,4]}}'),
+      withHeader('{"a":{"dtype":"F32","shape":[9007199254740991,9007199254740991],"data_offsets":[0,4]}}'),
+      withHeader('{"__metadata__":{"__proto__":"x","windowbox":"[]"}}'),
+    ];
+    for (const bytes of hostile) {
+      expect(() => decodeModel(bytes)).toThrow(EngineError);
+      expect(() => parseSafetensors(bytes).get('x')?.shape).not.toThrow(RangeError);
+    }
+    expect(Object.keys({})).toEqual([]);
+    const named = describeAnew((found) => ({ ...found, weights: { ...LITE0_WEIGHTS, architecture: '__proto__' } }));
+    expect(() => decodeModel(named)).toThrow('no network called “__proto__”');
+  });
+
   test('that is cut or changed anywhere ends in a sentence or in a model, never in anything else', () => {
     const start = file.subarray(0, 4000);
     fc.assert(

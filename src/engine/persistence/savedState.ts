@@ -41,9 +41,18 @@ export interface OpenedModel {
   readonly sentence: string;
 }
 
+/** A file is read whole; the largest network of the lesson is a fifth of it. */
+const MAX_MODEL_BYTES = 2e9;
+
 /** As `openModel`, from a file. */
 export async function loadState(state: StudioState, file: Blob, platform: Platform): Promise<OpenedModel> {
   requirePictures(state);
+  if (file.size > MAX_MODEL_BYTES) {
+    throw new EngineError(
+      'weightsDamaged',
+      'This file is larger than 2 GB, which no network here is. Nothing was loaded, and what is trained here is as it was. Choose a model file that this studio saved.',
+    );
+  }
   return openModel(state, decodeModel(new Uint8Array(await file.arrayBuffer())), platform);
 }
 
