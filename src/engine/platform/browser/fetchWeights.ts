@@ -24,15 +24,22 @@ export function createFetchWeights(baseUrl: string): WeightsSource {
     readCard,
     async readWeights(id) {
       const card = await readCard(id);
-      const bytes = new Uint8Array(await (await fetchFile(`${baseUrl}${id}.safetensors`)).arrayBuffer());
-      await checkBytes(bytes, card);
-      return bytes;
+      const url = `${baseUrl}${id}.safetensors`;
+      // A copy that the browser keeps may be damaged or of an older site: then it is dropped for a new one, once.
+      for (const cache of ['default', 'reload'] as const) {
+        const bytes = new Uint8Array(await (await fetchFile(url, cache)).arrayBuffer());
+        if (await isAsDescribed(bytes, card)) return bytes;
+      }
+      throw new EngineError(
+        'weightsDamaged',
+        'The weights file is not the one its card describes, fetched anew as well. Nothing was loaded. Reload the page; if that does not help, the file on this site is damaged.',
+      );
     },
   };
 }
 
-async function fetchFile(url: string): Promise<Response> {
-  const response = await fetch(url).catch(() => null);
+async function fetchFile(url: string, cache: RequestCache = 'default'): Promise<Response> {
+  const response = await fetch(url, { cache }).catch(() => null);
   if (response?.ok) return response;
   throw new EngineError(
     'weightsUnavailable',
@@ -40,14 +47,10 @@ async function fetchFile(url: string): Promise<Response> {
   );
 }
 
-async function checkBytes(bytes: Uint8Array<ArrayBuffer>, card: WeightsCard): Promise<void> {
+async function isAsDescribed(bytes: Uint8Array<ArrayBuffer>, card: WeightsCard): Promise<boolean> {
   // crypto.subtle exists in secure contexts only; elsewhere the size is all that can be checked.
   const digest = globalThis.isSecureContext ? toHex(await crypto.subtle.digest('SHA-256', bytes)) : card.sha256;
-  if (bytes.byteLength === card.sizeBytes && digest === card.sha256) return;
-  throw new EngineError(
-    'weightsDamaged',
-    'The weights file is not the one its card describes. Nothing was loaded. Reload the page to fetch it again.',
-  );
+  return bytes.byteLength === card.sizeBytes && digest === card.sha256;
 }
 
 function toHex(buffer: ArrayBuffer): string {
