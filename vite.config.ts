@@ -1,13 +1,9 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
-import { keepThreadFactorySource } from './scripts/build/keepThreadFactorySource.mjs';
 import { listWeights } from './scripts/build/listWeights.mjs';
-
-// Cross-origin isolation lets the wasm backend use threads; a host that cannot send these headers still works, on one thread.
-const isolationHeaders = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-};
+import { isolationHeaders, siteHeaders } from './scripts/build/siteHeaders.mjs';
+import { threadFiles } from './scripts/build/threadFiles.mjs';
+import { writeContentPolicy } from './scripts/build/writeContentPolicy.mjs';
 
 // How long each plugin took is of no use to whoever runs `npm start`.
 const quietBundler = { checks: { pluginTimings: false } };
@@ -16,8 +12,8 @@ export default defineConfig({
   base: './',
   // Without the fallback of a single-page app: a file that is missing is answered with 404, not with the page.
   appType: 'mpa',
-  plugins: [react(), listWeights()],
-  worker: { format: 'es', plugins: () => [keepThreadFactorySource()], rolldownOptions: quietBundler },
+  plugins: [react(), listWeights(), writeContentPolicy()],
+  worker: { format: 'es', plugins: () => [threadFiles()], rolldownOptions: quietBundler },
   build: {
     target: 'es2023',
     chunkSizeWarningLimit: 1500,
@@ -27,5 +23,5 @@ export default defineConfig({
     rolldownOptions: { ...quietBundler, input: ['index.html', 'bench.html'] },
   },
   server: { port: 5173, headers: isolationHeaders },
-  preview: { port: 4173, strictPort: true, headers: isolationHeaders },
+  preview: { port: 4173, strictPort: true, headers: siteHeaders },
 });
