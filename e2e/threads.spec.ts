@@ -2,6 +2,9 @@
 
 import { expect, runThreeSteps, test } from './studioTest.ts';
 
+// What a service worker answers, a test cannot change on its way.
+test.use({ serviceWorkers: 'block' });
+
 test('wasm threads start in the built page and give the same table', async ({ page, studio, tinyDataset }) => {
   const folder = tinyDataset();
   const tables = [];

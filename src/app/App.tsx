@@ -8,6 +8,7 @@ import { EmptyState } from './panels/EmptyState.tsx';
 import { Header } from './panels/Header.tsx';
 import { KeysHelp } from './panels/KeysHelp.tsx';
 import { LabelPanel } from './panels/LabelPanel.tsx';
+import { NewVersion } from './panels/NewVersion.tsx';
 import { ProblemNotice } from './panels/ProblemNotice.tsx';
 import { Rail } from './panels/Rail.tsx';
 import { ResultsPanel } from './panels/ResultsPanel.tsx';
@@ -27,6 +28,7 @@ export function App() {
     <>
       <DocumentTitle />
       <Header onHelp={() => setIsHelpOpen(true)} />
+      <NewVersion />
       {hasDataset && !isOpening && labelling === null ? (
         <div className="studio">
           <Rail />

@@ -7,6 +7,7 @@ import { startEngine } from './engineClient.ts';
 import { ActionsProvider } from './panels/actionsContext.ts';
 import { startStudio } from './startup.ts';
 import { createActions } from './store/actions.ts';
+import { keepOffline } from './store/newVersion.ts';
 import { settingsStore, showTheme } from './store/settings.ts';
 import { readUrlParameters } from './urlParameters.ts';
 import './ui/tokens.css';
@@ -33,3 +34,4 @@ createRoot(root).render(
   </StrictMode>,
 );
 void startStudio(readUrlParameters(location.search), actions);
+void keepOffline();
