@@ -55,6 +55,28 @@ test('names that look like formulas are made safe, unless a machine is to compar
   expect(writeSubmission(hostile, { shape: 'label' })).toContain(`-7,'=1+1\n`);
 });
 
+test('whatever classes and pictures are called, no cell begins a formula', () => {
+  const name = fc.tuple(
+    fc.constantFrom('', '=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'),
+    fc.string({ unit: 'binary', maxLength: 8 }),
+  );
+  const names = fc.uniqueArray(
+    name.map((parts) => parts.join('')),
+    { minLength: 2, maxLength: 2 },
+  );
+  fc.assert(
+    fc.property(names, names, (classes, paths) => {
+      for (const shape of ['probabilities', 'label'] as const) {
+        const text = writeSubmission({ ...predictions, classes, paths }, { shape, idForm: 'path' });
+        for (const cell of parseCsv(text, ',').rows.flatMap(({ cells }) => cells)) {
+          if (/^[=+\-@\t\r\n＝＋－＠]/.test(cell)) expect(Number(cell)).not.toBeNaN();
+        }
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test('every probability is read back as the number that it was', () => {
   fc.assert(
     fc.property(fc.float32Array({ minLength: 2, maxLength: 2, min: 0, max: 1, noNaN: true }), (probabilities) => {
