@@ -31,9 +31,27 @@ describe('sampling', () => {
     [50, 60, 80],
   ]);
 
-  test('between pixels is the bilinear average of the four around', () => {
-    const between: Frame = { widthPx: 1, heightPx: 1, matrix: [1, 0, 1.25, 0, 1, 0.5] };
-    expect(look(picture, between)[0]?.[0]).toBeCloseTo((25 + 65) / 2, 4);
+  test('between pixels is the cubic through the four around, in both directions', () => {
+    const slope = grey([
+      [10, 20, 30, 40, 50],
+      [30, 40, 50, 60, 70],
+      [50, 60, 70, 80, 90],
+      [70, 80, 90, 100, 110],
+    ]);
+    const at = (x: number, y: number): Frame => ({ widthPx: 1, heightPx: 1, matrix: [1, 0, x, 0, 1, y] });
+    // A plane stays one where all sixteen pixels lie inside.
+    expect(look(slope, at(1.25, 1.5))[0]?.[0]).toBeCloseTo(10 + 12.5 + 30, 4);
+    // Half way over an edge of 0 and 160 in a row: -1/16, 9/16, 9/16, -1/16.
+    const edge = grey([[0, 0, 160, 160, 0, 0]]);
+    expect(look(edge, at(1.5, 0))[0]?.[0]).toBeCloseTo(160 * (9 / 16 - 1 / 16), 4);
+    expect(look(edge, at(2.5, 0))[0]?.[0]).toBeCloseTo(160 * (18 / 16), 4);
+  });
+
+  test('goes not beyond black and white beside a sharp edge', () => {
+    const edge = grey([[0, 0, 255, 255, 255, 0]]);
+    const beyond = look(edge, { widthPx: 5, heightPx: 1, matrix: [1, 0, 0.5, 0, 1, 0] })[0] as number[];
+    expect(Math.min(...beyond)).toBe(0);
+    expect(Math.max(...beyond)).toBeCloseTo(255, 4);
   });
 
   test('outside mirrors the picture with its edge pixels repeated', () => {
@@ -94,12 +112,21 @@ describe('lighting', () => {
 });
 
 test('a scaled picture keeps its outline: each new pixel looks where its centre lies', () => {
-  const picture = grey([[10, 20, 30, 40]]);
-  expect(rounded(look(picture, scale(wholePicture(picture), { widthPx: 2, heightPx: 1 })))).toEqual([[15, 35]]);
-  const twice = look(picture, scale(wholePicture(picture), { widthPx: 8, heightPx: 1 }))[0] as number[];
-  expect(twice.map((value) => Number(value.toFixed(3)))).toEqual([10, 12.5, 17.5, 22.5, 27.5, 32.5, 37.5, 40]);
-  const tall = grey([[10], [20], [30], [40]]);
-  expect(rounded(look(tall, scale(wholePicture(tall), { widthPx: 1, heightPx: 2 })))).toEqual([[15], [35]]);
+  const ramp = [10, 20, 30, 40, 50, 60, 70, 80];
+  const wide = grey([ramp]);
+  // A slope stays one wherever no mirrored pixel plays a part.
+  const half = look(wide, scale(wholePicture(wide), { widthPx: 4, heightPx: 1 }))[0] as number[];
+  expect(half.slice(1, 3).map((value) => Number(value.toFixed(3)))).toEqual([35, 55]);
+  const twice = look(wide, scale(wholePicture(wide), { widthPx: 16, heightPx: 1 }))[0] as number[];
+  expect(twice.slice(3, 7).map((value) => Number(value.toFixed(3)))).toEqual([22.5, 27.5, 32.5, 37.5]);
+  // The outermost ones look a quarter of a pixel inwards with 20, 10, 10, 20 around them.
+  expect(twice[0]).toBeCloseTo(10 + (20 - 10) * (-3 / 128 - 9 / 128), 4);
+  expect(
+    twice.map((value, place) => value + (twice[15 - place] as number)).every((sum) => Math.abs(sum - 90) < 1e-3),
+  ).toBe(true);
+  const tall = grey(ramp.map((value) => [value]));
+  const column = look(tall, scale(wholePicture(tall), { widthPx: 1, heightPx: 4 })).flat();
+  expect(column.map((value) => value.toFixed(3))).toEqual(half.map((value) => value.toFixed(3)));
 });
 
 describe('turns and flips', () => {

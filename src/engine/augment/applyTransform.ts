@@ -1,6 +1,7 @@
 // Looks at a stored picture through a transform, pixel by pixel on the processor, by the rule in pictureTransform.ts. The
 // reference executor uses it; a fast executor does the same on its device and is compared with this.
 
+import { catmullRomWeights } from './catmullRom.ts';
 import { meanOfPicture, type PictureTransform, type StoredPicture } from './pictureTransform.ts';
 
 export interface OutputFormat {
@@ -14,7 +15,7 @@ export interface OutputFormat {
 
 /**
  * @param into [height, width, 3] of the output; a new array unless given.
- * @returns `into`: bilinear samples, relit, clipped to 0..1, normalised.
+ * @returns `into`: samples between pixels (catmullRom.ts), relit, clipped to 0..1, normalised.
  */
 export function applyTransform(
   picture: StoredPicture,
@@ -84,20 +85,28 @@ function samplePixel(
 ): void {
   const left = Math.floor(sourceX);
   const top = Math.floor(sourceY);
-  const rightShare = sourceX - left;
-  const lowerShare = sourceY - top;
-  const leftAt = 3 * mirrorIndex(left, widthPx);
-  const rightAt = 3 * mirrorIndex(left + 1, widthPx);
-  const upperRow = 3 * widthPx * mirrorIndex(top, heightPx);
-  const lowerRow = 3 * widthPx * mirrorIndex(top + 1, heightPx);
-  for (let channel = 0; channel < 3; channel++) {
-    const upperLeft = rgb[upperRow + leftAt + channel] as number;
-    const lowerLeft = rgb[lowerRow + leftAt + channel] as number;
-    const upper = upperLeft + ((rgb[upperRow + rightAt + channel] as number) - upperLeft) * rightShare;
-    const lower = lowerLeft + ((rgb[lowerRow + rightAt + channel] as number) - lowerLeft) * rightShare;
-    into[at + channel] = upper + (lower - upper) * lowerShare;
+  const columnWeights = catmullRomWeights(sourceX - left);
+  const rowWeights = catmullRomWeights(sourceY - top);
+  let red = 0;
+  let green = 0;
+  let blue = 0;
+  for (let row = 0; row < 4; row++) {
+    const rowAt = 3 * widthPx * mirrorIndex(top - 1 + row, heightPx);
+    for (let column = 0; column < 4; column++) {
+      const weight = (rowWeights[row] as number) * (columnWeights[column] as number);
+      const pixelAt = rowAt + 3 * mirrorIndex(left - 1 + column, widthPx);
+      red += weight * (rgb[pixelAt] as number);
+      green += weight * (rgb[pixelAt + 1] as number);
+      blue += weight * (rgb[pixelAt + 2] as number);
+    }
   }
+  // Beside a sharp edge the cubic goes a little beyond black and white.
+  into[at] = clampByte(red);
+  into[at + 1] = clampByte(green);
+  into[at + 2] = clampByte(blue);
 }
+
+const clampByte = (value: number) => Math.min(255, Math.max(0, value));
 
 /** Lighting, clip and normalisation of one value of 0..255. */
 function createFinish(

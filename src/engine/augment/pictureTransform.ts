@@ -22,7 +22,7 @@ export interface PictureOutline extends PictureSize {
  * Output pixel (x, y) samples the picture at
  *   sourceX = matrix[0] * x + matrix[1] * y + matrix[2]
  *   sourceY = matrix[3] * x + matrix[4] * y + matrix[5]
- * bilinearly between the four pixels around it. Pixels outside are mirrored with the edge pixel repeated, as OpenCV's
+ * by the Catmull-Rom cubic through the sixteen pixels around it, held to black and white (catmullRom.ts). Pixels outside are mirrored with the edge pixel repeated, as OpenCV's
  * BORDER_REFLECT does (... 2 1 0 | 0 1 2 ...). With v the sample in 0..1 and m the mean of the whole stored picture over all
  * pixels and channels, the value is clip((v - m) * contrast + m + brightness, 0, 1) (LESSON section 6.2), and then
  * (value - channel mean) / channel standard deviation.

@@ -29,7 +29,7 @@ function makePixels([heightPx, widthPx]: readonly number[], salt: number, alpha 
 
 describe('resizing', () => {
   test.each(cases)(
-    'averages where a side shrinks, draws lines where it grows: $name',
+    'averages where a side shrinks, draws a cubic where it grows: $name',
     ({ inputShape, outputShape, salt, expected }) => {
       const [heightPx, widthPx] = outputShape;
       const whole = { scaledWidthPx: widthPx, scaledHeightPx: heightPx, leftPx: 0, topPx: 0, widthPx, heightPx };

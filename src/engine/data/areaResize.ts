@@ -1,12 +1,14 @@
 // Our own resampler, so that every browser and every export sees the same pixels. Smaller: exact box averages, which is what OpenCV
-// calls INTER_AREA and what the lesson's Scale uses. Larger: bilinear, as looks are sampled in training (augment/pictureTransform.ts);
-// an average of boxes smaller than a pixel would paint blocks, which a network that learnt on sampled looks has never seen. Version 2.
+// calls INTER_AREA and what the lesson's Scale uses. Larger: the cubic by which looks are sampled in training (augment/catmullRom.ts);
+// an average of boxes smaller than a pixel would paint blocks, which a network that learnt on sampled looks has never seen. Version 3.
 
+import { mirrorIndex } from '../augment/applyTransform.ts';
+import { catmullRomWeights } from '../augment/catmullRom.ts';
 import type { StoredPicture } from '../augment/pictureTransform.ts';
 import { scaledSize } from '../platform/scaledSize.ts';
 
 /** Belongs into every cache key: change it when a pixel changes. */
-export const RESAMPLER_VERSION = 2;
+export const RESAMPLER_VERSION = 3;
 
 export interface RgbaPixels {
   readonly widthPx: number;
@@ -87,12 +89,18 @@ function weighBox(from: number, ratio: number, sourceSize: number): Box {
   return { start, weights: weights.map((weight) => weight / total) };
 }
 
-/** Linear between the two source pixels whose centres lie around the box's; beyond the outermost centres their pixel goes on. */
+/** Of the four source pixels around the box's centre; beyond the edge the picture is mirrored with its edge pixel repeated. */
 function weighNeighbours(from: number, ratio: number, sourceSize: number): Box {
-  const position = Math.min(Math.max(from + ratio / 2 - 0.5, 0), sourceSize - 1);
-  const start = Math.floor(position);
-  const share = position - start;
-  return { start, weights: share === 0 ? Float32Array.of(1) : Float32Array.of(1 - share, share) };
+  const position = from + ratio / 2 - 0.5;
+  const before = Math.floor(position) - 1;
+  const places = [0, 1, 2, 3].map((step) => mirrorIndex(before + step, sourceSize));
+  const start = Math.min(...places);
+  const weights = new Float32Array(Math.max(...places) - start + 1);
+  catmullRomWeights(position - before - 1).forEach((weight, step) => {
+    const place = (places[step] as number) - start;
+    weights[place] = (weights[place] as number) + weight;
+  });
+  return { start, weights };
 }
 
 /** [source height, window width, 3]; rows that no box reads stay empty. */
@@ -138,7 +146,10 @@ function averageRows(narrow: Float32Array, rows: readonly Box[], widthPx: number
       const from = (start + step) * rowLength;
       for (let i = 0; i < rowLength; i++) sums[i] = (sums[i] as number) + weight * (narrow[from + i] as number);
     }
-    for (let i = 0; i < rowLength; i++) result[y * rowLength + i] = Math.min(255, Math.round(sums[i] as number));
+    for (let i = 0; i < rowLength; i++) {
+      // Beside a sharp edge the cubic goes a little beyond black and white.
+      result[y * rowLength + i] = Math.min(255, Math.max(0, Math.round(sums[i] as number)));
+    }
   });
   return result;
 }

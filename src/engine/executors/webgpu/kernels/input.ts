@@ -47,7 +47,7 @@ export interface PictureInputShape {
 }
 
 /**
- * augment/pictureTransform.ts in one pass: bilinear with mirrored borders, lighting, normalising.
+ * augment/pictureTransform.ts in one pass: cubic with mirrored borders, lighting, normalising.
  * Bindings: pictures (red green blue bytes, packed in words), views [item, VIEW_WORDS], result, step.
  */
 export function viewPictures({ batch, height, width, mean, std }: PictureInputShape): Kernel {
@@ -64,9 +64,17 @@ export function viewPictures({ batch, height, width, mean, std }: PictureInputSh
 fn byteAt(place: u32) -> f32 {
   return f32((pictures[place / 4u] >> (8u * (place % 4u))) & 255u);
 }
-fn pixelAt(start: u32, x: i32, y: i32, size: vec2<i32>) -> vec3<f32> {
-  let place = start + 3u * u32(mirror(y, size.y) * size.x + mirror(x, size.x));
+fn pixelAt(place: u32) -> vec3<f32> {
   return vec3<f32>(byteAt(place), byteAt(place + 1u), byteAt(place + 2u));
+}
+fn cubicWeights(share: f32) -> vec4<f32> {
+  let square = share * share;
+  let cube = square * share;
+  return vec4<f32>(
+    -0.5 * share + square - 0.5 * cube,
+    1.0 - 2.5 * square + 1.5 * cube,
+    0.5 * share + 2.0 * square - 1.5 * cube,
+    -0.5 * square + 0.5 * cube);
 }`,
     workgroupSize: LANES,
     groupCount: Math.ceil(count / LANES),
@@ -82,14 +90,19 @@ fn pixelAt(start: u32, x: i32, y: i32, size: vec2<i32>) -> vec3<f32> {
   let sourceX = bitcast<f32>(views[view + 4u]) * place.x + bitcast<f32>(views[view + 5u]) * place.y + bitcast<f32>(views[view + 6u]);
   let sourceY = bitcast<f32>(views[view + 7u]) * place.x + bitcast<f32>(views[view + 8u]) * place.y + bitcast<f32>(views[view + 9u]);
   let left = i32(floor(sourceX)); let top = i32(floor(sourceY));
-  let shareX = sourceX - floor(sourceX); let shareY = sourceY - floor(sourceY);
-  let upper = mix(pixelAt(start, left, top, size), pixelAt(start, left + 1, top, size), shareX);
-  let lower = mix(pixelAt(start, left, top + 1, size), pixelAt(start, left + 1, top + 1, size), shareX);
-  let sample = mix(upper, lower, shareY) / 255.0;
+  let columnWeights = cubicWeights(sourceX - floor(sourceX)); let rowWeights = cubicWeights(sourceY - floor(sourceY));
+  var sum = vec3<f32>();
+  for (var row = 0; row < 4; row++) {
+    let rowStart = start + 3u * u32(mirror(top - 1 + row, size.y) * size.x);
+    for (var column = 0; column < 4; column++) {
+      sum += rowWeights[row] * columnWeights[column] * pixelAt(rowStart + 3u * u32(mirror(left - 1 + column, size.x)));
+    }
+  }
+  let sample = clamp(sum, vec3<f32>(), vec3<f32>(255.0)) / 255.0;
   let brightness = bitcast<f32>(views[view + 10u]); let contrast = bitcast<f32>(views[view + 11u]);
   let lit = clamp((sample - pictureMean) * contrast + pictureMean + brightness, vec3<f32>(), vec3<f32>(1.0));
   result[at] = vec4<f32>((lit - ${triple(mean)}) / ${triple(std)}, 0.0);`,
-    work: { flops: 60 * count, bytes: 28 * count },
+    work: { flops: 160 * count, bytes: 64 * count },
   });
 }
 
