@@ -1,6 +1,7 @@
 // Where all training runs: composes the browser platform, the backend and the session, and serves commands.
 
 import { createDecoderPool } from '../engine/platform/browser/decoderPool.ts';
+import { createFetchHub } from '../engine/platform/browser/fetchHub.ts';
 import { createFetchWeights } from '../engine/platform/browser/fetchWeights.ts';
 import { createOpfsStore } from '../engine/platform/browser/opfsStore.ts';
 import { createSession } from '../engine/session.ts';
@@ -24,6 +25,7 @@ sendEvents = serveEngine(
       clock,
       decoder: createDecoderPool(createDecodeWorker, navigator.hardwareConcurrency),
       weights: createFetchWeights(new URL('weights/', siteUrl).href),
+      hub: createFetchHub(),
       store: createOpfsStore(),
     },
     events: createEventBatcher((batch) => sendEvents(batch), clock.nowMs),

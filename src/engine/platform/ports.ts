@@ -1,6 +1,7 @@
 // What the engine needs from outside. Browser and memory implement these; the engine never asks for more.
 
 import type { BackboneDescription } from '../../protocol/catalog.ts';
+import type { CancelSignal } from '../../protocol/commands.ts';
 
 /** A decoded picture, upright (EXIF applied), alpha flattened on white, resized. */
 export interface DecodedPicture {
@@ -62,9 +63,10 @@ export interface WeightsCard extends UsedWeights {
   /** 0..1; null where nobody has said. */
   readonly publishedTop1: number | null;
   readonly licence: string;
-  /** A published package; or the file that a person brought, and whose names it has. */
+  /** A published package; a file of a hub's repository at one commit; or one that a person brought, and whose names it has. */
   readonly source:
     | { readonly package: string; readonly version: string }
+    | { readonly hub: string; readonly repository: string; readonly commit: string; readonly fileName: string }
     | { readonly fileName: string; readonly namesOf: string };
 }
 
@@ -75,6 +77,38 @@ export interface WeightsSource {
   readCard(id: string): Promise<WeightsCard>;
   /** The safetensors bytes. Throws EngineError 'weightsUnavailable'. */
   readWeights(id: string): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** What is asked of a hub: one public file of a repository's main branch. */
+export interface HubRequest {
+  /** Address of the hub or of a mirror of it, as a person typed it. */
+  readonly hubUrl: string;
+  /** OWNER/NAME */
+  readonly repository: string;
+  readonly fileName: string;
+  /** A larger file is refused before it is fetched. */
+  readonly mostBytes: number;
+}
+
+/** A file as it is at one commit of its repository; size and sha256 are those that the hub names for it. */
+export interface HubFile {
+  /** The hub's name in the address: 'huggingface.co'. */
+  readonly host: string;
+  readonly commit: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** The only port that leaves the person's own computer and the site: nobody asks it anything unless a person pressed for it. */
+export interface WeightsHub {
+  /**
+   * Throws EngineError: 'settingInvalid' for an address that is none, 'weightsUnavailable', 'weightsDamaged' where size or checksum are not
+   * those that were named, 'cancelled'.
+   */
+  fetchFile(
+    request: HubRequest,
+    signal: CancelSignal,
+    tellProgress: (doneBytes: number, totalBytes: number) => void,
+  ): Promise<HubFile>;
 }
 
 /** Files of the studio's own that outlive the page. Paths have '/' between folders, which are made as needed. */
@@ -100,14 +134,20 @@ export interface Platform {
   readonly decoder: PictureDecoder;
   /** Those that come with the site. */
   readonly weights: WeightsSource;
+  readonly hub: WeightsHub;
   readonly store: BlobStore;
   readonly clock: Clock;
 }
 
+/** Digits of a commit as git shortens it. */
+const SHORT_COMMIT = 7;
+
 export function describeSource({ source }: WeightsCard): string {
-  return 'package' in source
-    ? `${source.package} ${source.version}`
-    : `${source.fileName}, with ${source.namesOf} names`;
+  if ('package' in source) return `${source.package} ${source.version}`;
+  if ('hub' in source) {
+    return `${source.fileName} of ${source.repository} at ${source.commit.slice(0, SHORT_COMMIT)}, from ${source.hub}`;
+  }
+  return `${source.fileName}, with ${source.namesOf} names`;
 }
 
 /** The catalogue's line for a weights file. */

@@ -8,6 +8,7 @@ import type {
   PictureSize,
   Platform,
   WeightsCard,
+  WeightsHub,
   WeightsSource,
 } from '../ports.ts';
 import { scaledSize } from '../scaledSize.ts';
@@ -94,8 +95,28 @@ export function createMemoryStore(fails: (path: string) => void = () => {}): Blo
   };
 }
 
+/** Files by repository; everything else is unavailable. */
+export function createMemoryHub(files: ReadonlyMap<string, Uint8Array<ArrayBuffer>> = new Map()): WeightsHub {
+  return {
+    async fetchFile({ hubUrl, repository }, _, tellProgress) {
+      const bytes = files.get(repository);
+      if (!bytes) throw new EngineError('weightsUnavailable', `There is no ${repository} here.`);
+      tellProgress(bytes.byteLength, bytes.byteLength);
+      return { host: hubUrl.replace('https://', ''), commit: '0123456789abcdef0123456789abcdef01234567', bytes };
+    },
+  };
+}
+
+export interface MemoryPlatformOptions {
+  readonly store?: BlobStore;
+  readonly hub?: WeightsHub;
+}
+
 /** A platform whose clock moves one millisecond each time it is read. */
-export function createMemoryPlatform(weights: WeightsSource, store: BlobStore = createMemoryStore()): Platform {
+export function createMemoryPlatform(
+  weights: WeightsSource,
+  { store = createMemoryStore(), hub = createMemoryHub() }: MemoryPlatformOptions = {},
+): Platform {
   let nowMs = 0;
-  return { decoder: createMemoryDecoder(), weights, store, clock: { nowMs: () => nowMs++ } };
+  return { decoder: createMemoryDecoder(), weights, hub, store, clock: { nowMs: () => nowMs++ } };
 }
