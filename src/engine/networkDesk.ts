@@ -1,9 +1,10 @@
-// What the session says and does about networks to begin with: the catalogue, the comparison, the speed of this machine, and a person's own
-// weights.
+// What the session says and does about networks to begin with: the catalogue, the comparison, the speed of this machine, and weights that a
+// person brings or has fetched.
 
 import type { Catalog } from '../protocol/catalog.ts';
-import type { CancelSignal } from '../protocol/commands.ts';
+import type { CancelSignal, CommandParams } from '../protocol/commands.ts';
 import { EngineError } from '../protocol/errors.ts';
+import type { CountProgress } from '../protocol/events.ts';
 import type {
   AddedWeights,
   MachineSpeed,
@@ -14,12 +15,13 @@ import type {
 import type { Executor } from './executors/executor.ts';
 import { ARCHITECTURES } from './models/catalog.ts';
 import { checkpointToWeights } from './models/checkpoints/checkpointToWeights.ts';
-import { readCheckpoint } from './models/checkpoints/readCheckpoint.ts';
-import { recogniseNetwork } from './models/checkpoints/recogniseNetwork.ts';
+import { MOST_CHECKPOINT_BYTES, readCheckpoint } from './models/checkpoints/readCheckpoint.ts';
+import { type RecognisedNetwork, recogniseNetwork } from './models/checkpoints/recogniseNetwork.ts';
 import { correctCard, correctionsOf } from './models/weights/corrections.ts';
+import { findPublished, PUBLISHED_FILE } from './models/weights/published.ts';
 import { createWeightsShelf, type WeightsShelf } from './models/weights/weightsShelf.ts';
 import { isSavedModel } from './persistence/modelFile.ts';
-import { describeBackbone, type Platform } from './platform/ports.ts';
+import { describeBackbone, type Platform, type WeightsCard } from './platform/ports.ts';
 import { compareNetworks } from './recipe/compareNetworks.ts';
 import { offerNetworks } from './recipe/offerNetworks.ts';
 import { probeSpeed } from './recipe/probeSpeed.ts';
@@ -34,6 +36,7 @@ export class NetworkDesk {
   private readonly platform: Platform;
   /** Of the backend that is in use. */
   private speed: MachineSpeed | null = null;
+  private isFetching = false;
 
   constructor(platform: Platform) {
     this.platform = platform;
@@ -74,13 +77,60 @@ export class NetworkDesk {
     if (isSavedModel(checkpoint.metadata)) return { kind: 'savedModel' };
     const network = recogniseNetwork(checkpoint, ARCHITECTURES);
     const { card, bytes } = await checkpointToWeights(network, { fileName });
+    return await this.keep(card, bytes, [network.sentence, ...network.notes]);
+  }
+
+  /**
+   * The public weights of an architecture, from a hub or a mirror of it; then as a file that was brought, but what was published of it goes on
+   * its card. Throws as `WeightsHub.fetchFile` and as `add`; nothing is kept then.
+   */
+  async fetch(
+    { architecture, hubUrl }: CommandParams<'fetchWeights'>,
+    signal: CancelSignal,
+    tellProgress: (bytes: CountProgress) => void,
+  ): Promise<AddedWeights> {
+    const published = findPublished(architecture);
+    if (!published?.repository) {
+      throw new EngineError(
+        'settingInvalid',
+        'No public weights of this network are known here. Nothing was fetched. Drop a checkpoint of it.',
+      );
+    }
+    if (this.isFetching) {
+      throw new EngineError(
+        'busy',
+        'Weights are being fetched already. Stop that or wait for its end, then try again.',
+      );
+    }
+    this.isFetching = true;
+    try {
+      const { repository, top1, licence } = published;
+      const request = { hubUrl, repository, fileName: PUBLISHED_FILE, mostBytes: MOST_CHECKPOINT_BYTES };
+      const { host, commit, bytes: file } = await this.platform.hub.fetchFile(request, signal, byPercent(tellProgress));
+      const network = await recogniseAs(architecture, file, `${repository} on ${host}`);
+      const name = repository.split('/').at(-1);
+      const { card, bytes } = await checkpointToWeights(network, { fileName: `${name}.safetensors` });
+      if (signal.aborted) throw new EngineError('cancelled', 'Fetching was stopped. Nothing was kept.');
+      const label = `${network.architecture.label} (${repository})`;
+      const source = { hub: host, repository, commit, fileName: PUBLISHED_FILE };
+      // What its names leave open is known here: the repository says which network it is.
+      return await this.keep({ ...card, label, publishedTop1: top1, licence, source }, bytes, [network.sentence]);
+    } finally {
+      this.isFetching = false;
+    }
+  }
+
+  private async keep(
+    card: WeightsCard,
+    bytes: Uint8Array<ArrayBuffer>,
+    sentences: readonly string[],
+  ): Promise<AddedWeights> {
     await this.shelf.add(card, bytes);
     const lasts = this.platform.store.isLasting ? [] : ['This browser keeps it only until the page is closed.'];
-    const sentence = [network.sentence, ...network.notes, ...lasts].join(' ');
     return {
       kind: 'weights',
       weightsId: card.id,
-      sentence: `${sentence}${lasts}`,
+      sentence: [...sentences, ...lasts].join(' '),
       catalog: await this.describeCatalog(),
     };
   }
@@ -111,4 +161,35 @@ export class NetworkDesk {
     await this.shelf.remove(weightsId);
     return { catalog: await this.describeCatalog() };
   }
+}
+
+/** Throws EngineError 'weightsDamaged' where a file is of another network than the one it was fetched for. */
+async function recogniseAs(
+  architecture: string,
+  file: Uint8Array<ArrayBuffer>,
+  where: string,
+): Promise<RecognisedNetwork> {
+  const checkpoint = await readCheckpoint(file);
+  const network = recogniseNetwork(checkpoint, ARCHITECTURES);
+  if (network.architecture.id === architecture) return network;
+  // Several networks may have the same tensors.
+  if (network.alternatives.includes(architecture)) {
+    return recogniseNetwork(checkpoint, ARCHITECTURES, { architectureId: architecture });
+  }
+  const wanted = ARCHITECTURES.find(({ id }) => id === architecture)?.label ?? architecture;
+  throw new EngineError(
+    'weightsDamaged',
+    `${where} holds weights of ${network.architecture.label}, and not of ${wanted}. Nothing was kept. Check the address, or drop a checkpoint of ${wanted}.`,
+  );
+}
+
+/** Once for every percent: a fast connection brings thousands of pieces. */
+function byPercent(tellProgress: (bytes: CountProgress) => void): (done: number, total: number) => void {
+  let told = -1;
+  return (done, total) => {
+    const percent = Math.floor((100 * done) / total);
+    if (percent === told) return;
+    told = percent;
+    tellProgress({ done, total });
+  };
 }

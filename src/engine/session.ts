@@ -9,6 +9,7 @@ import type { EventBatcher } from '../protocol/eventBatcher.ts';
 import type { DeviceProblemKind } from '../protocol/events.ts';
 import type { LabelDescription } from '../protocol/labels.ts';
 import type { StepEstimate } from '../protocol/memory.ts';
+import type { AddedWeights } from '../protocol/networks.ts';
 import type { SchedulePlan } from '../protocol/schedule.ts';
 import type { Submission } from '../protocol/submission.ts';
 import type { GroupLearning } from '../protocol/training.ts';
@@ -69,6 +70,8 @@ export function createSession(options: SessionOptions): CommandHandlers {
     addWeights: ({ file, fileName }) => session.alone(() => session.networks.add(file, fileName)),
     correctWeights: ({ weightsId, ...correction }) =>
       session.alone(() => session.networks.correct(weightsId, correction)),
+    // Nobody waits minutes for a download before a step may run: until it is kept it changes nothing.
+    fetchWeights: (params, signal) => session.fetchWeights(params, signal),
     removeWeights: ({ weightsId }) => session.alone(() => session.removeWeights(weightsId)),
     describeLabels: (params) => session.alone(() => session.describeLabels(params)),
     openDataset: (params, signal) => session.alone(() => session.openDataset(params, signal)),
@@ -143,6 +146,18 @@ class Session {
   async probeSpeed(signal: CancelSignal) {
     const { executor } = await this.workingBackend();
     return await this.networks.probe(executor, signal);
+  }
+
+  async fetchWeights(params: CommandParams<'fetchWeights'>, signal: CancelSignal): Promise<AddedWeights> {
+    const { events } = this.options;
+    const { architecture } = params;
+    try {
+      return await this.networks.fetch(params, signal, (bytes) =>
+        events.add({ type: 'weightsProgress', architecture, bytes }),
+      );
+    } finally {
+      events.flush();
+    }
   }
 
   async removeWeights(weightsId: string) {

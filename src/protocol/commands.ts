@@ -45,6 +45,11 @@ export interface Commands {
     params: { readonly weightsId: string } & WeightsCorrection;
     result: { readonly catalog: Catalog };
   };
+  /**
+   * The one command that reaches beyond the site: fetches an architecture's public weights from a hub, or from a mirror at another address,
+   * and keeps them as `addWeights` does. Beside whatever runs; one at a time. Progress comes as events. Keeps nothing when it throws.
+   */
+  fetchWeights: { params: { readonly architecture: string; readonly hubUrl: string }; result: AddedWeights };
   /** Forgets a person's own weights. Throws 'settingInvalid' while they are those of the chosen network. */
   removeWeights: { params: { readonly weightsId: string }; result: { readonly catalog: Catalog } };
   /** Reads, checks and splits dropped files. Replaces the data set that was open. */

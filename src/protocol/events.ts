@@ -36,6 +36,8 @@ export type DeviceProblemKind = 'lost' | 'outOfMemory' | 'invalid';
 export type EngineEventBody =
   /** Reading and checking dropped files, before any step. */
   | { readonly type: 'datasetProgress'; readonly files: CountProgress; readonly setAsideCount: number }
+  /** Weights on their way from a hub, at every percent. */
+  | { readonly type: 'weightsProgress'; readonly architecture: string; readonly bytes: CountProgress }
   | { readonly type: 'stepStarted'; readonly stepId: string; readonly settings: SettingValues; readonly seed: number }
   /** Three levels: the step as a whole (0..1), epoch, batch. A level that the step does not have is null. */
   | {

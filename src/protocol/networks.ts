@@ -35,6 +35,8 @@ export interface NetworkOffer {
   readonly licence: string;
   /** Where the weights are from, or could be. */
   readonly source: string;
+  /** The public file that `fetchWeights` would ask a hub for; null where weights are here, or none are known. */
+  readonly publicFile: { readonly repository: string; readonly fileName: string } | null;
   /** A person's own file, which can be taken away again, and what of it may be said otherwise; null for others. */
   readonly own: WeightsCorrections | null;
 }
@@ -53,7 +55,7 @@ export interface WeightsCorrections {
   readonly feeding: string | null;
 }
 
-/** Weights that a person brought; or a file of another kind, which was left as it is: a model that this studio saved. */
+/** Weights that a person brought or fetched; or a file of another kind, which was left as it is: a model that this studio saved. */
 export type AddedWeights =
   | {
       readonly kind: 'weights';

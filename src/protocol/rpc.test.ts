@@ -30,6 +30,7 @@ const handlers = (some: Partial<CommandHandlers>): CommandHandlers => ({
   probeSpeed: unused,
   addWeights: unused,
   correctWeights: unused,
+  fetchWeights: unused,
   removeWeights: unused,
   describeLabels: unused,
   openDataset: unused,

@@ -28,6 +28,7 @@ function fakeEngine(overrides: Handlers = {}) {
     probeSpeed: async () => ({ speed: null }),
     addWeights: async () => ({ kind: 'savedModel' as const }),
     correctWeights: async () => ({ catalog: smallRun.catalog }),
+    fetchWeights: async () => ({ kind: 'savedModel' as const }),
     removeWeights: async () => ({ catalog: smallRun.catalog }),
     describeLabels: async () => null,
     openDataset: async () => smallRun.dataset,

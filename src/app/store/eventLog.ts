@@ -33,6 +33,7 @@ interface EventLogState {
 function emptyEventsByType(): EventsByType {
   return {
     datasetProgress: [],
+    weightsProgress: [],
     stepStarted: [],
     progress: [],
     lrPoint: [],
@@ -74,6 +75,7 @@ export function appendTo(log: EventLog, event: EngineEvent): void {
   }
   // About the device, or what is trained so far, and not about a step; they stay in the report of the run.
   if (event.type === 'deviceProblem' || event.type === 'backendChanged' || event.type === 'trainedChanged') return;
+  if (event.type === 'weightsProgress') return;
   if (event.type === 'stepStarted') {
     log.stepRuns.push({ stepId: event.stepId, started: event, byType: emptyEventsByType() });
   }

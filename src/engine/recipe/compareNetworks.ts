@@ -9,7 +9,7 @@ import type { Architecture } from '../models/architecture.ts';
 import { ARCHITECTURES } from '../models/catalog.ts';
 import { buildFullNetwork } from '../models/fullNetwork.ts';
 import { buildFeatureExtractor } from '../models/head.ts';
-import { findPublished, type PublishedWeights } from '../models/weights/published.ts';
+import { findPublished, PUBLISHED_FILE, type PublishedWeights } from '../models/weights/published.ts';
 import { describeSource, type WeightsCard } from '../platform/ports.ts';
 import { PASSES } from './probeSpeed.ts';
 import { learnedNames } from './trainee.ts';
@@ -85,6 +85,7 @@ function offerWeights(card: WeightsCard, cost: Cost): Omit<NetworkOffer, 'own'> 
     publishedTop1: card.publishedTop1,
     licence: card.licence,
     source: describeSource(card),
+    publicFile: null,
   };
 }
 
@@ -101,6 +102,7 @@ function offerArchitecture({ id, label }: Architecture, cost: Cost): NetworkOffe
     licence: published?.licence ?? '',
     source: published?.repository ?? '',
     own: null,
+    publicFile: published?.repository ? { repository: published.repository, fileName: PUBLISHED_FILE } : null,
   };
 }
 

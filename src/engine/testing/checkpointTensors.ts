@@ -6,6 +6,7 @@ import type { CheckpointTensor } from '../models/checkpoints/checkpoint.ts';
 import { namingSchemesOf } from '../models/checkpoints/namingSchemes.ts';
 import { buildClassifier } from '../models/head.ts';
 import { torchShape } from '../models/weights/tensorLayout.ts';
+import { writeTensors } from '../models/weights/writeSafetensors.ts';
 import type { TorchTensor } from './torchZip.ts';
 
 export function namesAndShapes(architecture: Architecture, schemeIndex = 0): Map<string, CheckpointTensor> {
@@ -36,6 +37,16 @@ export function numbersAt(place: number, count: number): Float32Array {
   const values = new Float32Array(count);
   for (let i = 0; i < count; i++) values[i] = ((place * 31 + i) % 1024) / 1024;
   return values;
+}
+
+/** The same tensors with numbers, as a safetensors file. */
+export function makeSafetensors(tensors: ReadonlyMap<string, CheckpointTensor>): Uint8Array<ArrayBuffer> {
+  const written = [...tensors].map(([name, { shape }], place) => ({
+    name,
+    shape,
+    values: numbersAt(place, sizeOf(shape)),
+  }));
+  return writeTensors(written, { format: 'pt' });
 }
 
 /** The same tensors with numbers, as torch.save would store them, and PyTorch's counters among them. */

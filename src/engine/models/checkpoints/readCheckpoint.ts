@@ -6,7 +6,7 @@ import { type Checkpoint, FETCH_AGAIN, HOW_TO_SAVE, refuseCheckpoint } from './c
 import { readTorchZip } from './readTorchZip.ts';
 
 /** A ResNeXt-101 with Adam's two moments is 1 GB. */
-const MOST_BYTES = 2 ** 30;
+export const MOST_CHECKPOINT_BYTES = 2 ** 30;
 const ZIP = [0x50, 0x4b, 0x03, 0x04];
 /** LONG1 of ten bytes: PyTorch's own magic number 0x1950a86a20f9469cfc6c, which legacy files begin with. */
 const LEGACY_MAGIC = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
@@ -31,7 +31,7 @@ const COUNTERS = ['n_averaged'];
  */
 export async function readCheckpoint(file: Blob | Uint8Array<ArrayBuffer>): Promise<Checkpoint> {
   const sizeBytes = file instanceof Uint8Array ? file.byteLength : file.size;
-  if (sizeBytes > MOST_BYTES) throw refuseCheckpoint('it is larger than 1 GB');
+  if (sizeBytes > MOST_CHECKPOINT_BYTES) throw refuseCheckpoint('it is larger than 1 GB');
   try {
     const bytes = file instanceof Uint8Array ? file : new Uint8Array(await file.arrayBuffer());
     const checkpoint = beginsWith(bytes, ZIP) ? await readTorchZip(bytes) : readSafetensors(bytes);

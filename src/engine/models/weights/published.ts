@@ -1,9 +1,12 @@
 // Public weights of each architecture that are known to fit it: where they are, what they reach, under which licence. A row is a fact about a file
 // elsewhere; nothing is fetched from here.
 
+/** What timm's repositories call their weights. */
+export const PUBLISHED_FILE = 'model.safetensors';
+
 export interface PublishedWeights {
   readonly architecture: string;
-  /** Repository of the Hugging Face hub whose file `model.safetensors` has timm's names for the architecture; null where none is known. */
+  /** Repository of the Hugging Face hub whose file PUBLISHED_FILE has timm's names for the architecture; null where none is known. */
   readonly repository: string | null;
   /** ImageNet accuracy as the authors give it, 0..1. */
   readonly top1: number;
