@@ -1,5 +1,5 @@
-// The networks that a step can begin with, side by side: what each brings and costs at the typed size, which suits this machine, and a way to
-// bring one's own.
+// The networks that a step can begin with, side by side: what each brings and costs at the typed size, which suits this machine, and ways to
+// bring one's own or to fetch public ones.
 
 import { useEffect, useId, useRef, useState } from 'react';
 import type { NetworkOffer } from '../../protocol/networks.ts';
@@ -13,6 +13,7 @@ import { currentRecipe, useStudio } from '../store/studio.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { formatBytes, formatCount, formatCountOf, formatPercent } from '../ui/formatNumbers.ts';
 import { useActions } from './actionsContext.ts';
+import { describeFetch, FetchFromHub } from './FetchFromHub.tsx';
 import { OwnWeights } from './OwnWeights.tsx';
 
 /** A size is typed digit by digit; only the last one is worth a count. */
@@ -29,6 +30,8 @@ export function NetworkPanel({ step, isRunning }: { step: RecipeStep; isRunning:
   const [isOpen, setIsOpen] = useState(false);
   const option = findNetworkOption(step);
   const isReplay = useStudio((state) => state.engine === 'replay');
+  // It goes on while this is folded, and may fail there.
+  const fetching = useStudio(({ hubFetch }) => hubFetch && describeFetch(hubFetch));
   const asked = useAsked(step);
   if (!option || isReplay) return null;
   return (
@@ -39,7 +42,7 @@ export function NetworkPanel({ step, isRunning }: { step: RecipeStep; isRunning:
     >
       <summary>
         <span className="settingsWord">Networks</span>
-        <span className="settingsSummary">compare them, or bring your own weights</span>
+        <span className="settingsSummary">{fetching ?? 'compare them, or bring your own weights'}</span>
       </summary>
       {isOpen && <Comparison stepId={step.id} option={option} asked={asked} isRunning={isRunning} />}
     </details>
@@ -77,6 +80,7 @@ function Comparison({ stepId, option, asked, isRunning }: ComparisonProps) {
   const group = useId();
   const isReady = useStudio((state) => state.engine === 'ready');
   const whyOff = isRunning ? 'A step is running. Wait for it, or stop it.' : isReady ? null : 'The engine is starting.';
+  const list = useFocusOnChosen(offers);
   if (!offers) return <p className="muted">Counting what each network costs …</p>;
   const here = offers.filter(({ weightsId }) => weightsId !== null);
   const absent = offers.filter(({ weightsId }) => weightsId === null);
@@ -92,7 +96,7 @@ function Comparison({ stepId, option, asked, isRunning }: ComparisonProps) {
       <p className="muted">
         At {asked.imageSizePx} px and, for memory, a batch of {asked.batchSize}; those first that suit this machine.
       </p>
-      <fieldset className="networkList">
+      <fieldset className="networkList" ref={list.ref}>
         <legend className="visuallyHidden">Network to begin with</legend>
         {here.map((offer) => (
           <div key={offer.weightsId} className="networkOffer" data-testid="network-offer">
@@ -128,6 +132,14 @@ function Comparison({ stepId, option, asked, isRunning }: ComparisonProps) {
             {absent.map((offer) => (
               <li key={offer.architecture} className="networkOffer">
                 <OfferText offer={offer} />
+                {offer.publicFile && (
+                  <FetchFromHub
+                    offer={offer}
+                    file={offer.publicFile}
+                    whyOff={isReady ? null : 'The engine is starting.'}
+                    onFetched={list.focusWhenShown}
+                  />
+                )}
               </li>
             ))}
           </ul>
@@ -159,7 +171,8 @@ function OfferText({ offer }: { offer: NetworkOffer }) {
       <strong>{label}</strong>
       <span>{facts.filter((fact) => fact).join(' · ')}</span>
       <span className={memory.fits ? undefined : 'muted'}>{costs.filter((cost) => cost).join(' · ')}</span>
-      <span className="muted">{offer.obstacle ?? origin}</span>
+      {offer.obstacle !== null && <span className="muted">{offer.obstacle}</span>}
+      {origin !== '' && <span className="muted">{origin}</span>}
     </span>
   );
 }
@@ -211,6 +224,24 @@ function useOffers({ imageSizePx, batchSize }: Asked, measured: number): readonl
     };
   }, [actions, imageSizePx, batchSize, catalog, dataset, backend, measured]);
   return offers;
+}
+
+/** What was fetched leaves the list where its button had the focus for the one of those that can be chosen: the focus goes with it. */
+function useFocusOnChosen(offers: readonly NetworkOffer[] | null) {
+  const ref = useRef<HTMLFieldSetElement>(null);
+  const isWanted = useRef(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at again whenever the list is another one.
+  useEffect(() => {
+    if (!isWanted.current || document.activeElement !== document.body) return;
+    isWanted.current = false;
+    ref.current?.querySelector<HTMLInputElement>('input:checked')?.focus();
+  }, [offers]);
+  return {
+    ref,
+    focusWhenShown: () => {
+      isWanted.current = true;
+    },
+  };
 }
 
 const units = ['', ' thousand', ' million', ' billion'] as const;

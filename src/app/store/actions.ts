@@ -9,6 +9,7 @@ import type { LabelOptions } from '../../protocol/labels.ts';
 import type { AugmentationPreview } from '../../protocol/looks.ts';
 import type { StepEstimate } from '../../protocol/memory.ts';
 import type { Recipe, RecipeStep, SettingValues } from '../../protocol/recipe.ts';
+import type { Call } from '../../protocol/rpc.ts';
 import type { SchedulePlan } from '../../protocol/schedule.ts';
 import type { Submission, SubmissionOrder } from '../../protocol/submission.ts';
 import type { GroupLearning } from '../../protocol/training.ts';
@@ -18,7 +19,7 @@ import { formatRate } from '../ui/formatNumbers.ts';
 import { appendEvents, eventLogStore, lastOf, latestRun, type StepRun, startNewLog } from './eventLog.ts';
 import { nameSteps, rateOptionId, rateReceivers, recommendedOf, suggestionsOf } from './finder.ts';
 import { mayHoldTable } from './labelling.ts';
-import { createNetworkActions, type NetworkActions, SAVED_MODEL } from './networkActions.ts';
+import { createNetworkActions, type NetworkActions, SAVED_MODEL, showFetched } from './networkActions.ts';
 import { readSettings } from './optionValues.ts';
 import { findSizeSetter, optionsToGoOn } from './pictureSize.ts';
 import { describeProblem } from './problems.ts';
@@ -114,6 +115,7 @@ function takeEvents(batch: readonly EngineEvent[]): void {
   for (const event of batch) {
     if (event.type === 'backendChanged') studioStore.setState({ backend: event.backend });
     else if (event.type === 'trainedChanged') studioStore.setState({ trainedName: event.name });
+    else if (event.type === 'weightsProgress') showFetched(event.architecture, event.bytes);
     // While a step runs, its own failure tells.
     else if (event.type === 'deviceProblem' && studioStore.getState().runningStepId === null) {
       studioStore.setState({ notice: event.sentence });
@@ -143,7 +145,13 @@ export function createActions(startEngine: StartEngine): Actions {
     });
     crashed.catch(() => {});
     return startEngine(takeEvents, () => {
-      studioStore.setState({ engine: 'failed', runningStepId: null, isStopping: false, openingName: null });
+      studioStore.setState({
+        engine: 'failed',
+        runningStepId: null,
+        isStopping: false,
+        openingName: null,
+        hubFetch: null,
+      });
       const sentence = studioStore.getState().dataset === null ? crashSentenceAtStart : crashSentence;
       studioStore.setState({ problem: describeProblem({ code: 'engineCrashed', sentence }, null) });
       rejectCalls(new EngineCrash(sentence));
@@ -162,7 +170,13 @@ export function createActions(startEngine: StartEngine): Actions {
     name: Name,
     params: CommandParams<Name>,
   ): Promise<CommandResult<Name> | null> {
-    return engine && Promise.race([engine.client.call(name, params).result, crashed]);
+    return (await begin(name, params)?.result) ?? null;
+  }
+
+  /** As `ask`, for what has a stop of its own. */
+  function begin<Name extends CommandName>(name: Name, params: CommandParams<Name>): Call<CommandResult<Name>> | null {
+    const running = engine?.client.call(name, params);
+    return running ? { result: Promise.race([running.result, crashed]), cancel: running.cancel } : null;
   }
 
   function showProblem(thrown: unknown, step: RecipeStep | null): void {
@@ -172,7 +186,7 @@ export function createActions(startEngine: StartEngine): Actions {
     studioStore.setState({ problem: describeProblem(error, step?.id ?? null, step?.options) });
   }
 
-  const networks = createNetworkActions({ call, ask, showProblem: (thrown) => showProblem(thrown, null) });
+  const networks = createNetworkActions({ call, ask, begin, showProblem: (thrown) => showProblem(thrown, null) });
 
   function start(backend: BackendName | 'auto'): Promise<boolean> {
     requestedBackend = backend;
@@ -559,7 +573,7 @@ export function createActions(startEngine: StartEngine): Actions {
 
   async function restartEngine(): Promise<void> {
     engine?.terminate();
-    studioStore.setState({ trainedName: null, keptModels: [] });
+    studioStore.setState({ trainedName: null, keptModels: [], hubFetch: null });
     const { dataset, files, labels, labelling } = studioStore.getState();
     if (!(await start(requestedBackend))) return;
     try {

@@ -1,10 +1,14 @@
-// What a person does about networks to begin with: compare them, measure this machine, bring weights and take them away again.
+// What a person does about networks to begin with: compare them, measure this machine, bring weights or fetch them, and take them away again.
 
 import type { CommandName, CommandParams, CommandResult } from '../../protocol/commands.ts';
+import { toEngineErrorData } from '../../protocol/errors.ts';
+import type { CountProgress } from '../../protocol/events.ts';
 import type { NetworkOffer, WeightsCorrection } from '../../protocol/networks.ts';
 import type { OptionSpec, RecipeStep } from '../../protocol/recipe.ts';
+import type { Call } from '../../protocol/rpc.ts';
+import { rememberHub } from './hubAddress.ts';
 import { setOption, settingsStore } from './settings.ts';
-import { studioStore } from './studio.ts';
+import { type HubFetch, studioStore } from './studio.ts';
 
 /** Not a sentence. */
 export const SAVED_MODEL = Symbol('a model that this studio saved');
@@ -21,6 +25,14 @@ export interface NetworkActions {
   addWeights(file: Blob, fileName: string): Promise<string | typeof SAVED_MODEL | null>;
   /** Says of a person's own weights what their file does not. */
   correctWeights(weightsId: string, correction: WeightsCorrection): Promise<void>;
+  /**
+   * Asks a hub, or a mirror at another address, for a network's public weights, keeps and chooses them. Goes on whatever runs beside it;
+   * `hubFetch` of the studio tells how far it is, and why it failed. False when it was stopped or could not be.
+   */
+  fetchWeights(network: Pick<NetworkOffer, 'architecture' | 'label'>, hubUrl: string): Promise<boolean>;
+  stopFetching(): void;
+  /** Puts away why the last one failed. */
+  dismissFetch(): void;
   removeWeights(weightsId: string): Promise<void>;
 }
 
@@ -29,10 +41,13 @@ interface Channel {
   call<Name extends CommandName>(name: Name, params: CommandParams<Name>): Promise<CommandResult<Name>>;
   /** Beside whatever runs; null without an engine. */
   ask<Name extends CommandName>(name: Name, params: CommandParams<Name>): Promise<CommandResult<Name> | null>;
+  /** As `ask`, with a stop of its own. */
+  begin<Name extends CommandName>(name: Name, params: CommandParams<Name>): Call<CommandResult<Name>> | null;
   showProblem(thrown: unknown): void;
 }
 
-export function createNetworkActions({ call, ask, showProblem }: Channel): NetworkActions {
+export function createNetworkActions({ call, ask, begin, showProblem }: Channel): NetworkActions {
+  let cancelFetch = () => {};
   return {
     async compareNetworks(imageSizePx, batchSize) {
       // A form that is half typed, or an engine that is going, has no answer; the form itself says what is wrong.
@@ -65,6 +80,44 @@ export function createNetworkActions({ call, ask, showProblem }: Channel): Netwo
         showProblem(thrown);
       }
     },
+    async fetchWeights({ architecture, label }, hubUrl) {
+      if (isFetching(studioStore.getState().hubFetch)) return false;
+      const running = begin('fetchWeights', { architecture, hubUrl });
+      if (!running) return false;
+      cancelFetch = running.cancel;
+      studioStore.setState({
+        notice: null,
+        hubFetch: { architecture, label, bytes: null, isStopping: false, problem: null },
+      });
+      try {
+        const added = await running.result;
+        // An engine that was started anew meanwhile has forgotten it.
+        if (added.kind !== 'weights' || !isFetching(studioStore.getState().hubFetch)) return false;
+        rememberHub(hubUrl);
+        const isFree = studioStore.getState().runningStepId === null;
+        const advice = isFree ? '' : ' Choose it when the step that runs has ended.';
+        studioStore.setState({ catalog: added.catalog, hubFetch: null, notice: `${added.sentence}${advice}` });
+        if (isFree) chooseNetwork(added.weightsId);
+        return true;
+      } catch (thrown) {
+        const { code, sentence } = toEngineErrorData(thrown);
+        const { hubFetch } = studioStore.getState();
+        // Where the engine is gone, that is shown and this is not.
+        if (!isFetching(hubFetch)) return false;
+        // About an address in a form, and not about the studio: it stands there, where it can be mended.
+        studioStore.setState({ hubFetch: code === 'cancelled' ? null : { ...hubFetch, problem: sentence } });
+        return false;
+      }
+    },
+    stopFetching() {
+      const { hubFetch } = studioStore.getState();
+      if (!isFetching(hubFetch)) return;
+      studioStore.setState({ hubFetch: { ...hubFetch, isStopping: true } });
+      cancelFetch();
+    },
+    dismissFetch() {
+      if (!isFetching(studioStore.getState().hubFetch)) studioStore.setState({ hubFetch: null });
+    },
     async removeWeights(weightsId) {
       try {
         const { catalog } = await call('removeWeights', { weightsId });
@@ -76,6 +129,18 @@ export function createNetworkActions({ call, ask, showProblem }: Channel): Netwo
       }
     },
   };
+}
+
+function isFetching(hubFetch: HubFetch | null): hubFetch is HubFetch {
+  return hubFetch !== null && hubFetch.problem === null;
+}
+
+/** The engine's word on how far a fetch is. */
+export function showFetched(architecture: string, bytes: CountProgress): void {
+  const { hubFetch } = studioStore.getState();
+  if (isFetching(hubFetch) && hubFetch.architecture === architecture) {
+    studioStore.setState({ hubFetch: { ...hubFetch, bytes } });
+  }
 }
 
 /** In the steps of every recipe that choose one: a person's network is theirs whichever recipe is on the rail. */

@@ -5,11 +5,23 @@ import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import type { BackendDescription, Catalog } from '../../protocol/catalog.ts';
 import type { DatasetSummary } from '../../protocol/dataset.ts';
+import type { CountProgress } from '../../protocol/events.ts';
 import type { LabelOptions } from '../../protocol/labels.ts';
 import type { Recipe, RecipeStep } from '../../protocol/recipe.ts';
 import type { KeptModel } from '../../protocol/training.ts';
 import type { Labelling } from './labelling.ts';
 import type { Problem } from './problems.ts';
+
+/** Weights on their way from a hub, or why they did not come. */
+export interface HubFetch {
+  readonly architecture: string;
+  readonly label: string;
+  /** Null until the hub has said how large the file is. */
+  readonly bytes: CountProgress | null;
+  readonly isStopping: boolean;
+  /** A sentence; null while it goes on. */
+  readonly problem: string | null;
+}
 
 export interface StudioState {
   readonly engine: 'starting' | 'ready' | 'failed' | 'replay';
@@ -31,6 +43,7 @@ export interface StudioState {
   readonly trainedName: string | null;
   /** Kept by the engine until the page is closed, oldest first. */
   readonly keptModels: readonly KeptModel[];
+  readonly hubFetch: HubFetch | null;
   /** Step runs before this index belong to an engine that is gone: shown, but they no longer count as done. */
   readonly firstValidRun: number;
   readonly problem: Problem | null;
@@ -53,6 +66,7 @@ export function initialStudio(): StudioState {
     isStopping: false,
     trainedName: null,
     keptModels: [],
+    hubFetch: null,
     firstValidRun: 0,
     problem: null,
     notice: null,
