@@ -2,11 +2,7 @@
 // What the page may do, and the headers that say so: one list for the built page, the preview server and the service worker.
 // Reasons: docs/decisions/0013-content-policy.md. Node built-ins only.
 
-/**
- * Where a button that names the hub may fetch from; hub files are handed on to its own storage hosts. Nothing else outside
- * the page's origin can be reached, and nothing is requested there unless that button is pressed (e2e/policy.spec.ts).
- */
-const hubOrigins = ['https://huggingface.co', 'https://*.huggingface.co', 'https://*.hf.co'];
+import { hubOrigins, namedMirrors } from './hubOrigins.mjs';
 
 const directives = {
   'default-src': ["'self'"],
@@ -16,7 +12,8 @@ const directives = {
   'style-src': ["'self'"],
   // A person's pictures are blob:, a chart on its way to PNG and the page's icon are data:.
   'img-src': ["'self'", 'blob:', 'data:'],
-  'connect-src': ["'self'", ...hubOrigins],
+  // For a button that names whom it asks; nothing is requested there unless it is pressed (e2e/policy.spec.ts).
+  'connect-src': ["'self'", ...hubOrigins(namedMirrors())],
   'object-src': ["'none'"],
   'frame-src': ["'none'"],
   'base-uri': ["'self'"],

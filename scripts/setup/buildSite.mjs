@@ -1,8 +1,9 @@
 // @ts-check
 // Builds the page into dist/, and only when something it is made of is newer than the last build. Node built-ins only.
 
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { namedMirrors } from '../build/hubOrigins.mjs';
 import { ensureSample } from '../sample/ensureSample.mjs';
 import { inProject, setupFolder, siteFolder } from './paths.mjs';
 import { runTool } from './runProgram.mjs';
@@ -35,9 +36,15 @@ function newestChangeMs(place) {
   );
 }
 
+function stampText() {
+  return `dist/ was built from sources older than this file. Mirrors: ${namedMirrors()}\n`;
+}
+
 function isBuildCurrent() {
   if (!existsSync(builtStamp) || !existsSync(path.join(siteFolder, 'index.html'))) return false;
   const builtMs = statSync(builtStamp).mtimeMs;
+  // Another list of mirrors is another content policy.
+  if (readFileSync(builtStamp, 'utf8') !== stampText()) return false;
   return sources.every((source) => newestChangeMs(inProject(source)) <= builtMs);
 }
 
@@ -58,7 +65,7 @@ export async function buildSite() {
     );
   }
   mkdirSync(setupFolder, { recursive: true });
-  writeFileSync(builtStamp, 'dist/ was built from sources older than this file.\n');
+  writeFileSync(builtStamp, stampText());
   // What was changed while the build ran may not be in it.
   utimesSync(builtStamp, startedAt, startedAt);
 }

@@ -109,7 +109,7 @@ function HubForm({ offer, file, whyOff, problem, onFetch, onClose }: HubFormProp
         />
         <p id={`${id}-help`} className={hub ? 'muted' : 'fieldProblem'} aria-live="polite">
           {whyNoAddress ??
-            'A mirror has to let other pages read what it has (CORS), and this site’s content policy has to name it.'}
+            'A mirror has to let other pages read what it has (CORS), and whoever serves this studio names it in WINDOWBOX_HUBS.'}
         </p>
       </div>
       {problem !== null && (

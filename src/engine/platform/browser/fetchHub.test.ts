@@ -105,7 +105,7 @@ test('nobody there is a sentence', async () => {
   const server = await start();
   await server.close();
   await expect(fetchFrom(server.address)).rejects.toThrow(
-    /could not be reached: there is no connection, .* policy does not name it\. Nothing was kept\. Check/,
+    /could not be reached: there is no connection, .* not served with \(WINDOWBOX_HUBS\)\. Nothing was kept\. Check/,
   );
 });
 

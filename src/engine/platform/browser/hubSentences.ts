@@ -21,7 +21,7 @@ export function createHubSentences(host: string, { repository, fileName, mostByt
     stopped: () => new EngineError('cancelled', 'Fetching was stopped. Nothing was kept.'),
     unreachable: (base: string) =>
       unavailable(
-        `${host} could not be reached: there is no connection, it does not let other pages read what it has, or this site’s content policy does not name it`,
+        `${host} could not be reached: there is no connection, it does not let other pages read what it has, or it is a mirror that this studio was not served with (WINDOWBOX_HUBS)`,
         `Check the connection and the address${base.startsWith('http:') ? ' (a page over https reaches http:// on this computer only)' : ''} and try again, or ${byHand}`,
       ),
     refused(status: number) {
