@@ -67,10 +67,16 @@ export type AddedWeights =
     }
   | { readonly kind: 'savedModel' };
 
-/** What two small networks, trained for a moment, say of this machine. */
+/** Multiply-adds a second. A training step has three passes of them: forward, and backward to the inputs and to the weights. */
+export interface WorkSpeed {
+  readonly training: number;
+  readonly inference: number;
+}
+
+/** What two small networks, run for a moment, say of this machine. */
 export interface MachineSpeed {
-  /** Multiply-adds of forward and backward passes together, of networks whose convolutions see all channels. */
-  readonly densePerSecond: number;
+  /** Of networks whose convolutions see all channels. */
+  readonly dense: WorkSpeed;
   /** Of networks whose middle convolutions see one channel each: fewer sums, as many numbers to move. */
-  readonly depthwisePerSecond: number;
+  readonly depthwise: WorkSpeed;
 }

@@ -140,7 +140,9 @@ describe('the networks', () => {
     await click('measure-speed');
     expect(screen.getByTestId('measure-speed').textContent).toBe('Measuring …');
     expect(isOff('measure-speed')).toBe(true);
-    await act(async () => answer({ speed: { densePerSecond: 3e11, depthwisePerSecond: 3e10 } }));
+    await act(async () =>
+      answer({ speed: { dense: { training: 1, inference: 1 }, depthwise: { training: 1, inference: 1 } } }),
+    );
     await rest();
     expect(engine.askedOf('compareNetworks')).toHaveLength(2);
     expect(screen.getByTestId('measure-speed').textContent).toContain('3 seconds');

@@ -55,17 +55,17 @@ function costOf(architecture: Architecture, options: ComparisonOptions): Cost {
     learning: learnedNames(whole),
   });
   const multiplyAdds = countMultiplyAdds(body);
-  const perSecond = speed && (isDepthwise(body) ? speed.depthwisePerSecond : speed.densePerSecond);
+  const work = speed && (isDepthwise(body) ? speed.depthwise : speed.dense);
   return {
     parameterCount: body.parameters
       .filter(({ isLearned }) => isLearned)
       .reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     multiplyAdds,
     memory: { bytes: totalBytes, isCounted, fits: obstacle === null },
-    imagesPerSecond:
-      perSecond === null
-        ? null
-        : { features: perSecond / multiplyAdds, training: perSecond / (PASSES * countMultiplyAdds(whole)) },
+    imagesPerSecond: work && {
+      features: work.inference / multiplyAdds,
+      training: work.training / (PASSES * countMultiplyAdds(whole)),
+    },
   };
 }
 

@@ -6,7 +6,7 @@ import { PASSES, probeSpeed } from './probeSpeed.ts';
 
 const GO_ON = { aborted: false };
 
-/** A machine of so many multiply-adds a second, whose first step of a network takes two seconds more. */
+/** A machine of so many multiply-adds a second in training and twice as many in inference, whose first step of a network takes two seconds more. */
 function createMachine(perSecond: number) {
   let nowMs = 0;
   let alive = 0;
@@ -20,6 +20,10 @@ function createMachine(perSecond: number) {
       async trainStep({ count }: LabelledBatch) {
         nowMs += (1000 * PASSES * count * countMultiplyAdds(graph)) / perSecond + (isFirst ? 2000 : 0);
         isFirst = false;
+      },
+      async infer({ count }: LabelledBatch) {
+        nowMs += (1000 * count * countMultiplyAdds(graph)) / (2 * perSecond);
+        return new Float32Array();
       },
       finishSteps: async () => [],
       dispose: () => alive--,
@@ -37,8 +41,10 @@ test.each([
 ])('finds the speed of %s', async (_, perSecond, largestPx) => {
   const machine = createMachine(perSecond);
   const speed = await probeSpeed(machine.executor, machine.clock, GO_ON);
-  expect(speed?.densePerSecond).toBeCloseTo(perSecond, -Math.log10(perSecond) + 3);
-  expect(speed?.depthwisePerSecond).toBeCloseTo(perSecond, -Math.log10(perSecond) + 3);
+  for (const work of [speed?.dense, speed?.depthwise]) {
+    expect(work?.training).toBeCloseTo(perSecond, -Math.log10(perSecond) + 3);
+    expect(work?.inference).toBeCloseTo(2 * perSecond, -Math.log10(perSecond) + 3);
+  }
   expect(Math.max(...machine.made.map(({ graph }) => graph.inputShape[0] as number))).toBe(largestPx);
   // One network at a time, all of it learning, and none is left behind.
   expect(machine.aliveCount()).toBe(0);
@@ -48,7 +54,7 @@ test.each([
 test('is quick on a slow machine and ends when it is stopped', async () => {
   const machine = createMachine(2e9);
   await probeSpeed(machine.executor, machine.clock, GO_ON);
-  // Two networks with their first steps, and a second of each or one step that is longer.
+  // Two networks with their first steps, and some time for each kind of work, or one round that is longer.
   expect(machine.elapsedMs()).toBeLessThan(2 * (2000 + 2 * 1500));
   const stopped = createMachine(1e12);
   expect(await probeSpeed(stopped.executor, stopped.clock, { aborted: true })).toBeNull();

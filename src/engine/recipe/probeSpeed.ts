@@ -1,8 +1,8 @@
-// How fast this machine trains, from about three seconds of it: one network of each kind with drawn weights, at the largest of a few sizes that
+// How fast this machine trains, from about three seconds of it: one network of each kind with drawn weights, trained and asked, at the largest of a few sizes that
 // still gives several steps in its time. What others take is worked out from their multiply-adds.
 
 import type { CancelSignal } from '../../protocol/commands.ts';
-import type { MachineSpeed } from '../../protocol/networks.ts';
+import type { MachineSpeed, WorkSpeed } from '../../protocol/networks.ts';
 import type { Executor, LabelledBatch } from '../executors/executor.ts';
 import { countMultiplyAdds } from '../graph/countMultiplyAdds.ts';
 import { type Graph, type ParameterValues, sizeOf } from '../graph/graph.ts';
@@ -24,45 +24,48 @@ const TRIALS = [
 ] as const;
 /** A larger trial is taken where its step would not last longer than this. */
 const LONGEST_STEP_MS = 250;
-const MEASURED_MS = 1000;
+const TRAINING_MS = 800;
+const INFERENCE_MS = 300;
 /** Forward, and backward to the inputs and to the weights. */
 export const PASSES = 3;
 
 /** Null when it was stopped. Throws as Executor.create does. */
 export async function probeSpeed(executor: Executor, clock: Clock, signal: CancelSignal): Promise<MachineSpeed | null> {
-  const densePerSecond = await probe(executor, PROBED.dense, clock, signal);
-  if (densePerSecond === null) return null;
-  const depthwisePerSecond = await probe(executor, PROBED.depthwise, clock, signal);
-  return depthwisePerSecond === null ? null : { densePerSecond, depthwisePerSecond };
+  const dense = await probe(executor, PROBED.dense, clock, signal);
+  const depthwise = dense && (await probe(executor, PROBED.depthwise, clock, signal));
+  return dense && depthwise && { dense, depthwise };
 }
 
-/** Multiply-adds a second of the largest trial that was quick enough. */
+/** Of the largest trial that was quick enough. */
 async function probe(
   executor: Executor,
   architecture: string,
   clock: Clock,
   signal: CancelSignal,
-): Promise<number | null> {
-  let perSecond: number | null = null;
-  for (const trial of TRIALS) {
-    const graph = buildFullNetwork(findArchitecture(architecture), trial.imageSizePx, CLASSES);
-    const perStep = PASSES * trial.batchSize * countMultiplyAdds(graph);
-    if (perSecond !== null && (1000 * perStep) / perSecond > LONGEST_STEP_MS) break;
-    perSecond = await measure(executor, graph, trial.batchSize, clock, signal);
-    if (perSecond === null) return null;
-    perSecond *= perStep;
+): Promise<WorkSpeed | null> {
+  let speed: WorkSpeed | null = null;
+  for (const { imageSizePx, batchSize } of TRIALS) {
+    const graph = buildFullNetwork(findArchitecture(architecture), imageSizePx, CLASSES);
+    const perPass = batchSize * countMultiplyAdds(graph);
+    if (speed !== null && (1000 * PASSES * perPass) / speed.training > LONGEST_STEP_MS) break;
+    const timed = await time(executor, graph, batchSize, clock, signal);
+    if (timed === null) return null;
+    speed = {
+      training: (1000 * PASSES * perPass) / timed.stepMs,
+      inference: (1000 * perPass) / timed.inferenceMs,
+    };
   }
-  return perSecond;
+  return speed;
 }
 
-/** Steps a second; the first, which prepares the device, is not counted. */
-async function measure(
+/** Of one batch; the first step and the first inference, which prepare the device, are not counted. Null when it was stopped. */
+async function time(
   executor: Executor,
   graph: Graph,
   batchSize: number,
   clock: Clock,
   signal: CancelSignal,
-): Promise<number | null> {
+): Promise<{ readonly stepMs: number; readonly inferenceMs: number } | null> {
   const learning = learnedNames(graph);
   const network = await executor.create(graph, { batchSize, learning });
   try {
@@ -74,21 +77,36 @@ async function measure(
     };
     // A rate at which nothing can blow up: only the time is looked at.
     const groups = [{ names: learning, learningRate: 1e-9, weightDecay: 0 }];
-    const step = (dropoutSeed: number) =>
+    const train = (dropoutSeed: number) =>
       network.trainStep(batch, { groups, rule: LESSON_SGD, maxGradientNorm: null, dropoutSeed });
-    await step(0);
-    await network.finishSteps();
-    const startMs = clock.nowMs();
-    let steps = 0;
-    while (clock.nowMs() - startMs < MEASURED_MS || steps === 0) {
-      if (signal.aborted) return null;
-      await step(++steps);
-    }
-    await network.finishSteps();
-    return (1000 * steps) / Math.max(1, clock.nowMs() - startMs);
+    const finish = () => network.finishSteps();
+    const stepMs = await repeat(train, finish, TRAINING_MS, clock, signal);
+    if (stepMs === null) return null;
+    const inferenceMs = await repeat(() => network.infer(batch), finish, INFERENCE_MS, clock, signal);
+    return inferenceMs === null ? null : { stepMs, inferenceMs };
   } finally {
     network.dispose();
   }
+}
+
+/** Milliseconds of one round, of as many as begin within the time; null when it was stopped. */
+async function repeat(
+  round: (number: number) => Promise<unknown>,
+  finish: () => Promise<unknown>,
+  durationMs: number,
+  clock: Clock,
+  signal: CancelSignal,
+): Promise<number | null> {
+  await round(0);
+  await finish();
+  const startMs = clock.nowMs();
+  let rounds = 0;
+  while (clock.nowMs() - startMs < durationMs || rounds === 0) {
+    if (signal.aborted) return null;
+    await round(++rounds);
+  }
+  await finish();
+  return Math.max(1e-3, clock.nowMs() - startMs) / rounds;
 }
 
 /** He's normal weights, batch norms that pass on what comes: numbers as any network has them. */
