@@ -226,7 +226,7 @@ LITE_STAGES = [
 
 
 def make_lite_batch_norm(channels: int) -> nn.BatchNorm2d:
-    return nn.BatchNorm2d(channels, eps=1e-3, momentum=0.01)
+    return nn.BatchNorm2d(channels, eps=1e-3, momentum=0.1)
 
 
 class SamePaddingConvolution(nn.Conv2d):
