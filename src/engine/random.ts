@@ -1,13 +1,15 @@
 // Seeded random numbers, passed in. Nothing in the engine calls Math.random: same seed, same split, order and dropout.
 
 import { mersenne } from 'pure-rand/generator/mersenne';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 
-interface Generator {
-  next(): number;
-}
+/** Where a stream stands, as plain numbers: a stream that goes there draws what this one would draw next. */
+export type RandomPosition = readonly number[];
 
 export interface Random {
+  position(): RandomPosition;
+  /** Throws RangeError for what is no position. */
+  goTo(position: RandomPosition): void;
   /** A whole number in 0 .. 2^32 - 1. */
   uint32(): number;
   /** A number in [0, 1). */
@@ -20,20 +22,29 @@ export interface Random {
   shuffle<Item>(items: readonly Item[]): Item[];
 }
 
+/** Signed 32-bit words of the generator's state. */
+const POSITION_WORDS = 4;
+
 /**
  * A random stream of its own for one purpose. Streams with different purposes are independent, so that a step that draws
  * more numbers than before does not change what another step draws.
  * @param seed any whole number; @param purpose a name such as 'split' or 'dropout'.
  */
 export function createRandom(seed: number, purpose: string): Random {
-  return wrap(xoroshiro128plus(hash(`${seed}:${purpose}`)));
-}
-
-function wrap(generator: Generator): Random {
+  let generator = xoroshiro128plus(hash(`${seed}:${purpose}`));
   const uint32 = () => generator.next() >>> 0;
   const uniform = () => uint32() / 2 ** 32;
   const below = (limit: number) => Math.floor(uniform() * limit);
   return {
+    position: () => [...generator.getState()],
+    goTo(position) {
+      const isWord = (word: number) => Number.isInteger(word) && word === (word | 0);
+      // A generator whose state is all zeros gives nothing but zeros.
+      if (position.length !== POSITION_WORDS || !position.every(isWord) || position.every((word) => word === 0)) {
+        throw new RangeError(`A random stream cannot stand at ${position}.`);
+      }
+      generator = xoroshiro128plusFromState(position);
+    },
     uint32,
     uniform,
     below,
