@@ -90,6 +90,25 @@ export interface MemoryEstimate {
   readonly obstacle: string | null;
 }
 
+/**
+ * What the update rule remembers between steps. A fit keeps to one kind of rule, so that it need not be said whose it is. Values by
+ * the name of the parameter; those of a parameter that no step has updated yet are left out, or are zeros.
+ */
+export interface OptimizerValues {
+  /** Steps that counted since the optimizer was reset. */
+  readonly stepCount: number;
+  /** SGD's velocity, or AdamW's mean of gradients. */
+  readonly velocities: ParameterValues;
+  /** AdamW's mean of squared gradients; empty under SGD. */
+  readonly squares: ParameterValues;
+}
+
+/** All that a network's next step depends on. */
+export interface NetworkState {
+  readonly parameters: ParameterValues;
+  readonly optimizer: OptimizerValues;
+}
+
 export interface Network {
   readonly graph: Graph;
   /** Null where memory comes and goes with the work, as on the reference executor. */
@@ -114,6 +133,16 @@ export interface Network {
    * computed in the order of the calls.
    */
   infer(batch: InputBatch): Promise<Float32Array>;
+  /**
+   * A copy of everything that the next step depends on, as it is after the steps given so far. Steps that follow may be given
+   * before it is there. Costs one readback.
+   */
+  readState(): Promise<NetworkState>;
+  /**
+   * The network goes on as the one that gave this state would: on the same device bit by bit. Throws RangeError, before anything
+   * is written, for a wrong size or name.
+   */
+  writeState(state: NetworkState): void;
   /** Forgets momentum: a new fit starts without the last one's velocity. */
   resetOptimizer(): void;
   dispose(): void;

@@ -24,6 +24,8 @@ function makeBatch(batch: number): LabelledBatch {
   return { count: 2, inputs: Float32Array.from([batch, batch]), labels: Int32Array.from([0, 1]) };
 }
 
+const NO_MOMENTUM = { stepCount: 0, velocities: new Map(), squares: new Map() };
+
 /** A network that only keeps a diary. Its losses are step numbers, and arrive when `lag` more steps have been given. */
 class DiaryNetwork implements Network {
   readonly graph = makeGraph();
@@ -66,6 +68,13 @@ class DiaryNetwork implements Network {
   writeParameters(): void {}
   async readParameters() {
     return new Map<string, Float32Array>();
+  }
+  async readState() {
+    this.diary.push('state');
+    return { parameters: await this.readParameters(), optimizer: NO_MOMENTUM };
+  }
+  writeState(): void {
+    this.diary.push('state written');
   }
   dispose(): void {}
 

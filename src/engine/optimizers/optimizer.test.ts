@@ -18,7 +18,7 @@ afterEach(() => state.reset());
 function run(rule: UpdateRule, rates: readonly number[], weightDecay = 0): number[] {
   let parameter = 1;
   return rates.map((learningRate) => {
-    state.startStep(rule);
+    state.startStep();
     parameter = tf.tidy(
       () =>
         state

@@ -33,6 +33,10 @@ export function describeExecutorContract(makeExecutor: MakeExecutor): void {
     ['SGD', LESSON_SGD],
     ['AdamW', DEFAULT_ADAMW],
   ] as const)('under %s, a step that is not finite', (_, rule) => describeBadSteps(makeExecutor, rule));
+  describe.each([
+    ['SGD', LESSON_SGD],
+    ['AdamW', DEFAULT_ADAMW],
+  ] as const)('the state of a network under %s', (_, rule) => describeState(makeExecutor, rule));
   describe('class weights', () => describeClassWeights(makeExecutor));
   describe('dropout', () => describeDropout(makeExecutor));
 }
@@ -157,6 +161,77 @@ function describeBadSteps(makeExecutor: MakeExecutor, rule: UpdateRule): void {
         name,
       ).toBe(true);
     }
+    network.dispose();
+  });
+}
+
+function describeState(makeExecutor: MakeExecutor, rule: UpdateRule): void {
+  const stepsOf = async (network: Network, salts: readonly number[]) => {
+    for (const salt of salts) await network.trainStep(makeBatch(8, salt), stepWith(rule));
+  };
+  const plainOf = async (network: Network) => {
+    const { parameters, optimizer } = await network.readState();
+    return [parameters, optimizer.velocities, optimizer.squares].map((values) =>
+      [...values].map(([name, value]) => [name, [...value]]),
+    );
+  };
+
+  test('is all that its next steps depend on: another that takes it goes on bit by bit', async () => {
+    const executor = makeExecutor();
+    const [network, heir] = [await createNetwork(executor), await createNetwork(executor)];
+    await stepsOf(network, [1, 2, 3]);
+    await stepsOf(heir, [7]); // Its own past must not show.
+    heir.writeState(await network.readState());
+    await network.finishSteps();
+    await heir.finishSteps();
+    for (const each of [network, heir]) await stepsOf(each, [4, 5]);
+    expect(await heir.finishSteps()).toEqual(await network.finishSteps());
+    expect(await plainOf(heir)).toEqual(await plainOf(network));
+    expect(await heir.infer(makeBatch(8))).toEqual(await network.infer(makeBatch(8)));
+    for (const each of [network, heir]) each.dispose();
+  });
+
+  test('counts the steps and names the parameters that learn', async () => {
+    const learning = ['last.weight', 'last.bias'];
+    const network = await createNetwork(makeExecutor(), { learning });
+    for (const salt of [1, 2]) await network.trainStep(makeBatch(8, salt), stepWith(rule, learning));
+    const { parameters, optimizer } = await network.readState();
+    expect(optimizer.stepCount).toBe(2);
+    expect([...optimizer.velocities.keys()].sort()).toEqual([...learning].sort());
+    expect([...optimizer.squares.keys()].sort()).toEqual(rule.kind === 'adamW' ? [...learning].sort() : []);
+    expect([...parameters.keys()]).toEqual(network.graph.parameters.map(({ name }) => name));
+    network.dispose();
+  });
+
+  test('is of the moment when it was asked for, whatever steps follow before it is there', async () => {
+    const network = await createNetwork(makeExecutor());
+    await stepsOf(network, [1, 2]);
+    const before = await plainOf(network);
+    const asked = network.readState();
+    await stepsOf(network, [3, 4]);
+    const { parameters, optimizer } = await asked;
+    const found = [parameters, optimizer.velocities, optimizer.squares].map((values) =>
+      [...values].map(([name, value]) => [name, [...value]]),
+    );
+    expect(found).toEqual(before);
+    network.dispose();
+  });
+
+  test('that does not fit is refused, and nothing of it is taken', async () => {
+    const network = await createNetwork(makeExecutor());
+    await stepsOf(network, [1]);
+    const before = await plainOf(network);
+    const state = await network.readState();
+    const wrong = new Map([['first.weight', new Float32Array(3)]]);
+    const parameters = new Map([...state.parameters].map(([name, value]) => [name, value.map((one) => one + 1)]));
+    for (const optimizer of [
+      { ...state.optimizer, velocities: wrong },
+      { ...state.optimizer, squares: wrong },
+    ]) {
+      expect(() => network.writeState({ parameters, optimizer })).toThrow(RangeError);
+    }
+    expect(() => network.writeState({ ...state, parameters: wrong })).toThrow(RangeError);
+    expect(await plainOf(network)).toEqual(before);
     network.dispose();
   });
 }

@@ -3,19 +3,21 @@
 
 import type { AdamWRule, ParameterGroup, SgdRule, UpdateRule } from '../../optimizers/optimizer.ts';
 import * as tf from '../../tf.ts';
+import type { OptimizerValues } from '../executor.ts';
 
 type Rates = Pick<ParameterGroup, 'learningRate' | 'weightDecay'>;
-type Buffer = 'velocity' | 'firstMoment' | 'secondMoment';
+/** The velocity is AdamW's mean of gradients too. */
+type Buffer = 'velocity' | 'square';
 
 export class OptimizerState {
   /** By buffer and parameter. */
   private readonly buffers = new Map<string, tf.Tensor>();
-  /** AdamW steps since the last reset; the step that is running counts. */
-  private adamWSteps = 0;
+  /** Since the last reset; the step that is running counts. */
+  private stepCount = 0;
 
   /** Call once before the updates of a step. */
-  startStep(rule: UpdateRule): void {
-    if (rule.kind === 'adamW') this.adamWSteps += 1;
+  startStep(): void {
+    this.stepCount += 1;
   }
 
   /** The parameter's new value; call inside a tidy. */
@@ -28,7 +30,32 @@ export class OptimizerState {
   reset(): void {
     for (const buffer of this.buffers.values()) buffer.dispose();
     this.buffers.clear();
-    this.adamWSteps = 0;
+    this.stepCount = 0;
+  }
+
+  async read(): Promise<OptimizerValues> {
+    const { stepCount } = this;
+    // All are held before the first is waited for, so that a step in between is not half in.
+    const held = [...this.buffers].map(([key, tensor]) => [key, tf.clone(tensor)] as const);
+    const found = { velocity: new Map<string, Float32Array>(), square: new Map<string, Float32Array>() };
+    for (const [key, tensor] of held) {
+      const [buffer, name] = splitKey(key);
+      // Always float32, as the parameters are; a backend may hand out its own array, so it is copied.
+      found[buffer].set(name, ((await tensor.data()) as Float32Array).slice());
+      tensor.dispose();
+    }
+    return { stepCount, velocities: found.velocity, squares: found.square };
+  }
+
+  /** @param shapeOf of a parameter */
+  write({ stepCount, velocities, squares }: OptimizerValues, shapeOf: (name: string) => readonly number[]): void {
+    this.reset();
+    this.stepCount = stepCount;
+    const put = (buffer: Buffer, name: string, value: Float32Array) =>
+      // The tensor may keep the array it is given, so it gets its own copy.
+      this.buffers.set(keyOf(buffer, name), tf.tensor(value.slice(), [...shapeOf(name)]));
+    for (const [name, value] of velocities) put('velocity', name, value);
+    for (const [name, value] of squares) put('square', name, value);
   }
 
   private updateBySgd(
@@ -59,10 +86,10 @@ export class OptimizerState {
       const fresh = tf.mul(value, 1 - beta);
       const now = before ? tf.add(tf.mul(before, beta), fresh) : fresh;
       this.keep(buffer, name, now);
-      return tf.div(now, 1 - beta ** this.adamWSteps);
+      return tf.div(now, 1 - beta ** this.stepCount);
     };
-    const direction = average('firstMoment', beta1, gradient);
-    const spread = tf.sqrt(average('secondMoment', beta2, tf.square(gradient)));
+    const direction = average('velocity', beta1, gradient);
+    const spread = tf.sqrt(average('square', beta2, tf.square(gradient)));
     const change = tf.div(direction, tf.add(spread, epsilon));
     return tf.sub(shrink(parameter, learningRate * weightDecay), tf.mul(change, learningRate));
   }
@@ -75,6 +102,12 @@ export class OptimizerState {
 
 function keyOf(buffer: Buffer, name: string): string {
   return `${buffer} ${name}`;
+}
+
+function splitKey(key: string): [Buffer, string] {
+  const end = key.indexOf(' ');
+  // Made by keyOf above.
+  return [key.slice(0, end) as Buffer, key.slice(end + 1)];
 }
 
 /** Decoupled weight decay: the parameter times (1 - share). */

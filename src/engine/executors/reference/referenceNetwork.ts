@@ -11,6 +11,7 @@ import type {
   LossKind,
   Network,
   NetworkOptions,
+  NetworkState,
   StepMetrics,
   TrainStepOptions,
 } from '../executor.ts';
@@ -57,11 +58,7 @@ export class ReferenceNetwork implements Network {
   }
 
   writeParameters(values: ParameterValues): void {
-    for (const [name, { length }] of values) {
-      const spec = this.specs.get(name);
-      if (spec && length === sizeOf(spec.shape)) continue;
-      throw new RangeError(`${name} takes ${spec ? sizeOf(spec.shape) : 'no'} values, not ${length}.`);
-    }
+    this.checkSizes(values);
     for (const [name, value] of values) {
       // The tensor may keep the array it is given, so it gets its own copy.
       this.replace(
@@ -71,6 +68,18 @@ export class ReferenceNetwork implements Network {
     }
     this.isHalted = false;
     this.dropFolded();
+  }
+
+  async readState(): Promise<NetworkState> {
+    const [parameters, optimizer] = await Promise.all([this.readParameters(), this.optimizer.read()]);
+    return { parameters, optimizer };
+  }
+
+  writeState({ parameters, optimizer }: NetworkState): void {
+    this.checkSizes(optimizer.velocities);
+    this.checkSizes(optimizer.squares);
+    this.writeParameters(parameters);
+    this.optimizer.write(optimizer, (name) => this.variable(name).shape);
   }
 
   async readParameters(): Promise<ParameterValues> {
@@ -184,7 +193,7 @@ export class ReferenceNetwork implements Network {
 
   private apply(pass: TrainingPass, { groups, rule, maxGradientNorm }: TrainStepOptions): void {
     const factor = maxGradientNorm === null ? 1 : clipFactor(pass.gradientNorm, maxGradientNorm);
-    this.optimizer.startStep(rule);
+    this.optimizer.startStep();
     for (const group of groups) {
       for (const name of group.names) {
         const gradient = pass.gradients.get(name);
@@ -211,6 +220,14 @@ export class ReferenceNetwork implements Network {
       () => {}, // The inference that asked for it is told.
     );
     this.folded = null;
+  }
+
+  private checkSizes(values: ParameterValues): void {
+    for (const [name, { length }] of values) {
+      const spec = this.specs.get(name);
+      if (spec && length === sizeOf(spec.shape)) continue;
+      throw new RangeError(`${name} takes ${spec ? sizeOf(spec.shape) : 'no'} values, not ${length}.`);
+    }
   }
 
   private replace(name: string, tensor: tf.Tensor): void {

@@ -10,6 +10,7 @@ import type {
   LossKind,
   MemoryNeed,
   Network,
+  NetworkState,
   StepMetrics,
   TrainStepOptions,
 } from '../executor.ts';
@@ -102,6 +103,26 @@ export class WebGpuNetwork implements Network {
 
   readParameters(): Promise<ParameterValues> {
     return this.inOrder(async () => await this.guarded(this.transfer.read()));
+  }
+
+  async readState(): Promise<NetworkState> {
+    // Submitted in order; what comes back is waited for by this call alone, so that steps may follow at once.
+    const { arriving } = await this.inOrder(async () => ({
+      arriving: this.transfer.readState(this.parts.buffers.control),
+    }));
+    return await this.guarded(arriving);
+  }
+
+  writeState({ parameters, optimizer: { stepCount, velocities, squares } }: NetworkState): void {
+    this.transfer.check(parameters);
+    this.transfer.check(velocities, 'velocities');
+    this.transfer.check(squares, 'squares');
+    this.resetOptimizer();
+    if (squares.size > 0) this.addSquares();
+    this.writeParameters(parameters);
+    this.transfer.write(velocities, 'velocities');
+    this.transfer.write(squares, 'squares');
+    this.writeControl(CONTROL_COUNT_WORD, stepCount);
   }
 
   async trainStep(batch: LabelledBatch, options: TrainStepOptions): Promise<void> {
@@ -262,13 +283,17 @@ export class WebGpuNetwork implements Network {
   private async updateFor(kind: UpdateRule['kind']): Promise<Prepared> {
     const known = this.updates.get(kind);
     if (known) return known;
-    const { compute, memory, layout, plans } = this.parts;
+    const { compute, memory, plans } = this.parts;
     if (!plans.training) return [];
-    if (kind === 'adamW')
-      for (const { squares, learningBlocks } of layout.segments) if (learningBlocks > 0) memory.add(squares);
+    if (kind === 'adamW') this.addSquares();
     const prepared = await prepareDispatches(compute, memory, plans.training.plan.update(kind));
     this.updates.set(kind, prepared);
     return prepared;
+  }
+
+  private addSquares(): void {
+    const { memory, layout } = this.parts;
+    for (const { squares, learningBlocks } of layout.segments) if (learningBlocks > 0) memory.add(squares);
   }
 
   /** Tells the device which block of the arenas belongs to which group, when the groups are others than last time. */

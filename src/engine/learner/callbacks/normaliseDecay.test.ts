@@ -21,6 +21,10 @@ test('every batch trains with the decay of its cycle’s length, for each group 
     infer: async () => new Float32Array(2),
     readParameters: async () => new Map(),
     writeParameters() {},
+    readState: async () => {
+      throw new Error('Nobody asks for its state.');
+    },
+    writeState() {},
     resetOptimizer() {},
     dispose() {},
   };
