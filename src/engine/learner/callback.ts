@@ -37,7 +37,27 @@ export interface FitControl {
   stop(reason: string): void;
 }
 
+/** Numbers by name: parameters, sums, logits. */
+export type NumberSet = ReadonlyMap<string, Float32Array | Float64Array>;
+
+/** What a callback has gathered since the fit began, so that a fit that was cut off goes on with it. Nobody changes it afterwards. */
+export interface CallbackState {
+  /** What JSON can say, numbers that are none included. */
+  readonly facts: unknown;
+  /** A set that is the object it was before holds what it held before, and need not be written again. */
+  readonly sets: Readonly<Record<string, NumberSet>>;
+}
+
+export interface CallbackMemory {
+  /** No other callback of the fit has it. */
+  readonly name: string;
+  save(): CallbackState;
+  load(state: CallbackState): void;
+}
+
 export interface Callback {
+  /** Of a callback that gathers something. What the fit's batch number says need not be gathered. */
+  readonly memory?: CallbackMemory;
   fitStarted?(fit: FitView, control: FitControl): void;
   epochStarted?(fit: FitView, control: FitControl): void;
   batchStarted?(fit: FitView, control: FitControl): void;

@@ -3,14 +3,14 @@
 
 import type { CancelSignal } from '../../protocol/commands.ts';
 import { countItems } from '../data/targets.ts';
-import type { Network, StepMetrics } from '../executors/executor.ts';
+import type { Network, NetworkState, StepMetrics } from '../executors/executor.ts';
 import { judgeLogits } from '../metrics/judgeLogits.ts';
 import { momentumOf, type ParameterGroup, type UpdateRule, withMomentum } from '../optimizers/optimizer.ts';
 import { yieldToEvents } from '../platform/yieldToEvents.ts';
-import type { Random } from '../random.ts';
-import type { Callback, FitControl, FitView, Validated } from './callback.ts';
+import type { Random, RandomPosition } from '../random.ts';
+import type { Callback, CallbackState, FitControl, FitView, Validated } from './callback.ts';
 import { inferInOrder } from './inferInOrder.ts';
-import { createSmoothing } from './smoothing.ts';
+import { createSmoothing, type Smoothing, type SmoothingState } from './smoothing.ts';
 import type { TrainingData, ValidationData } from './trainingData.ts';
 
 export interface Learner {
@@ -33,6 +33,40 @@ export interface FitOptions {
   readonly dropoutRandom: Random;
   readonly callbacks: readonly Callback[];
   readonly signal: CancelSignal;
+  /** Goes on where a fit of the same learner, data and callbacks was; its own streams and callbacks are as new. */
+  readonly resumeFrom?: FitState | null;
+  readonly keeper?: FitKeeper | null;
+}
+
+/** Everything that the rest of a fit depends on, between two batches. A value. */
+export interface FitState {
+  /** Batches trained so far, over the whole fit. */
+  readonly batch: number;
+  /** The epoch that goes on. Where its last batch is trained, its end, with validation and all, is still to come. */
+  readonly epoch: number;
+  readonly loss: number;
+  readonly smoothedLoss: number;
+  readonly smoothing: SmoothingState;
+  readonly rateFactor: number;
+  readonly decayFactor: number;
+  readonly momentum: number;
+  readonly positions: {
+    /** Where the epoch that goes on began: its order is drawn again. */
+    readonly shuffle: RandomPosition;
+    readonly dropout: RandomPosition;
+    /** Null where the items always look the same. */
+    readonly looks: RandomPosition | null;
+  };
+  readonly network: NetworkState;
+  /** By the names of their memories. */
+  readonly callbacks: Readonly<Record<string, CallbackState>>;
+}
+
+/** Takes the state of a fit now and then. What it does with it is its own: the fit does not wait. */
+export interface FitKeeper {
+  /** Asked after every batch and every epoch. To answer yes costs a readback. */
+  isDue(): boolean;
+  keep(state: FitState): void;
 }
 
 export interface FitResult {
@@ -47,7 +81,10 @@ export interface FitResult {
 export const STOPPED_BY_PERSON = 'stoppedByPerson';
 export const LOSS_NOT_FINITE = 'lossNotFinite';
 
-/** Trains with a fresh optimizer, as every fit of the lesson does. Returns at a stop; never undoes what was trained. */
+/**
+ * Trains with a fresh optimizer, as every fit of the lesson does, or goes on as a fit that was cut off would have. Returns at a
+ * stop; never undoes what was trained. Throws RangeError when it cannot go on from that state.
+ */
 export async function fit(learner: Learner, options: FitOptions): Promise<FitResult> {
   learner.network.resetOptimizer();
   // A fit that broke may have left metrics that nobody took; they are not this one's.
@@ -65,7 +102,7 @@ interface StartedBatch {
 class FitRun {
   private readonly learner: Learner;
   private readonly options: FitOptions;
-  private readonly smoothing = createSmoothing();
+  private readonly smoothing: Smoothing;
   private readonly control: FitControl;
   private stopReason: string | null = null;
   private rateFactor = 1;
@@ -75,6 +112,8 @@ class FitRun {
   private epoch = 0;
   private loss = Number.NaN;
   private smoothedLoss = Number.NaN;
+  /** Where the epoch that goes on drew its order from. */
+  private shuffledFrom: RandomPosition;
   /** Batches whose loss has not arrived yet, oldest first. */
   private readonly waiting: StartedBatch[] = [];
 
@@ -82,6 +121,8 @@ class FitRun {
     this.learner = learner;
     this.options = options;
     this.rule = learner.rule;
+    this.smoothing = createSmoothing(options.resumeFrom?.smoothing);
+    this.shuffledFrom = options.shuffleRandom.position();
     this.control = {
       setRateFactor: (factor) => {
         this.rateFactor = factor;
@@ -100,8 +141,8 @@ class FitRun {
 
   async go(): Promise<FitResult> {
     this.each('fitStarted');
-    for (this.epoch = 0; this.epoch < this.options.epochCount && !this.isOver(); this.epoch++) {
-      this.each('epochStarted');
+    if (this.options.resumeFrom) this.goOnFrom(this.options.resumeFrom);
+    for (; this.epoch < this.options.epochCount && !this.isOver(); this.epoch++) {
       await this.runEpoch();
       if (!this.stopReason) await this.endEpoch();
     }
@@ -112,7 +153,10 @@ class FitRun {
   private async runEpoch(): Promise<void> {
     const { train, shuffleRandom, dropoutRandom, signal } = this.options;
     const { network, groups, maxGradientNorm } = this.learner;
-    for await (const batch of train.epoch(shuffleRandom)) {
+    const firstBatch = this.batch - this.epoch * train.batchesPerEpoch;
+    if (firstBatch === 0) this.each('epochStarted');
+    this.shuffledFrom = shuffleRandom.position();
+    for await (const batch of train.epoch(shuffleRandom, firstBatch)) {
       this.each('batchStarted');
       const rates = this.rates();
       this.waiting.push({ batch: this.batch, epoch: this.epoch, rates, momentum: momentumOf(this.rule) });
@@ -130,6 +174,7 @@ class FitRun {
       this.tell(network.takeMetrics());
       await yieldToEvents();
       if (signal.aborted) this.control.stop(STOPPED_BY_PERSON);
+      if (!this.isOver()) await this.keepIfDue(this.epoch);
       if (this.isOver()) break;
     }
     this.tell(await network.finishSteps());
@@ -153,6 +198,68 @@ class FitRun {
     const { valid } = this.options;
     const view = { ...this.view(), batch: this.batch - 1, valid: valid && (await this.validate(valid)) };
     for (const callback of this.options.callbacks) await callback.epochEnded?.(view, this.control);
+    this.shuffledFrom = this.options.shuffleRandom.position();
+    // The last epoch's end is followed at once by what a step makes of the fit.
+    if (!this.isOver() && this.epoch + 1 < this.options.epochCount) await this.keepIfDue(this.epoch + 1);
+  }
+
+  /** @param epoch the one that goes on, or begins next */
+  private async keepIfDue(epoch: number): Promise<void> {
+    const { keeper, dropoutRandom, train, callbacks } = this.options;
+    if (!keeper?.isDue()) return;
+    // Both are on their way back at the same time. Until the losses are told, the callbacks have not gathered what they will.
+    const [network, metrics] = await Promise.all([
+      this.learner.network.readState(),
+      this.learner.network.finishSteps(),
+    ]);
+    this.tell(metrics);
+    // A loss that was no number has ended the fit: what it left is nothing to go on from.
+    if (this.isOver()) return;
+    keeper.keep({
+      batch: this.batch,
+      epoch,
+      loss: this.loss,
+      smoothedLoss: this.smoothedLoss,
+      smoothing: this.smoothing.state(),
+      rateFactor: this.rateFactor,
+      decayFactor: this.decayFactor,
+      momentum: momentumOf(this.rule),
+      positions: {
+        shuffle: this.shuffledFrom,
+        dropout: dropoutRandom.position(),
+        looks: train.looks?.position() ?? null,
+      },
+      network,
+      callbacks: Object.fromEntries(callbacks.flatMap(({ memory }) => (memory ? [[memory.name, memory.save()]] : []))),
+    });
+  }
+
+  private goOnFrom(state: FitState): void {
+    const { train, shuffleRandom, dropoutRandom, callbacks, epochCount } = this.options;
+    const firstBatch = state.batch - state.epoch * train.batchesPerEpoch;
+    const isInside = state.epoch < epochCount && firstBatch >= 0 && firstBatch <= train.batchesPerEpoch;
+    if (!isInside || (train.looks === undefined) !== (state.positions.looks === null)) {
+      throw new RangeError(
+        `A fit of ${epochCount} epochs cannot go on at batch ${state.batch} of epoch ${state.epoch}.`,
+      );
+    }
+    this.learner.network.writeState(state.network);
+    for (const { memory } of callbacks) {
+      if (!memory) continue;
+      const saved = state.callbacks[memory.name];
+      if (!saved) throw new RangeError(`Nothing was kept of “${memory.name}”.`);
+      memory.load(saved);
+    }
+    shuffleRandom.goTo(state.positions.shuffle);
+    dropoutRandom.goTo(state.positions.dropout);
+    if (state.positions.looks) train.looks?.goTo(state.positions.looks);
+    this.batch = state.batch;
+    this.epoch = state.epoch;
+    this.loss = state.loss;
+    this.smoothedLoss = state.smoothedLoss;
+    this.rateFactor = state.rateFactor;
+    this.decayFactor = state.decayFactor;
+    this.rule = withMomentum(this.rule, state.momentum);
   }
 
   private async validate(valid: ValidationData): Promise<Validated> {

@@ -38,9 +38,10 @@ export function trainOnPictures(options: TrainOnPicturesOptions): TrainingData {
     itemCount: pictures.ids.length,
     batchesPerEpoch: sizes.length,
     largestBatch: Math.max(...sizes),
-    async *epoch(random) {
+    looks: augmentRandom,
+    async *epoch(random, firstBatch = 0) {
       const order = random.shuffle(Array.from(pictures.ids.keys()));
-      const batches = cutInto(order, sizes);
+      const batches = cutInto(order, sizes).slice(firstBatch);
       const ids = batches.map((batch) => batch.map((item) => pictures.ids[item] as number));
       let batchIndex = 0;
       for await (const batch of lookAtPictures(shelf, ids, drawLook)) {

@@ -9,8 +9,13 @@ export interface TrainingData {
   readonly batchesPerEpoch: number;
   /** Items in the largest batch: what a network that trains on this is made for. */
   readonly largestBatch: number;
-  /** The batches of one epoch; every item once. */
-  epoch(random: Random): Iterable<LabelledBatch> | AsyncIterable<LabelledBatch>;
+  /** What the items' looks are drawn from, a batch at a time and in their order; none where they always look the same. */
+  readonly looks?: Random;
+  /**
+   * The batches of one epoch; every item once.
+   * @param firstBatch those before it are left out, and nothing is drawn for their looks
+   */
+  epoch(random: Random, firstBatch?: number): Iterable<LabelledBatch> | AsyncIterable<LabelledBatch>;
 }
 
 export interface ValidationData {
@@ -48,10 +53,10 @@ export function trainOnFeatures({ features, targets, featureCount }: FeatureSet,
     itemCount,
     batchesPerEpoch: sizes.length,
     largestBatch: Math.max(...sizes),
-    *epoch(random) {
+    *epoch(random, firstBatch = 0) {
       const order = random.shuffle(Array.from({ length: itemCount }, (_, item) => item));
-      let start = 0;
-      for (const size of sizes) {
+      let start = sizes.slice(0, firstBatch).reduce((sum, size) => sum + size, 0);
+      for (const size of sizes.slice(firstBatch)) {
         const items = order.slice(start, start + size);
         start += size;
         const inputs = new Float32Array(size * featureCount);

@@ -3,7 +3,7 @@
 
 import type { Network } from '../../executors/executor.ts';
 import type { ParameterValues } from '../../graph/graph.ts';
-import type { Callback } from '../callback.ts';
+import type { Callback, NumberSet } from '../callback.ts';
 
 export interface WeightAverager extends Callback {
   readonly epochCount: number;
@@ -16,7 +16,23 @@ export function averageWeights(network: Network, firstEpoch = 0): WeightAverager
   // Float64 sums, divided only when they are asked for: a weight that never changed averages to itself, bit by bit.
   const sums = new Map<string, Float64Array>();
   let epochCount = 0;
+  /** Of the sums as they are; made when it is asked for. */
+  let copy: NumberSet | null = null;
   return {
+    memory: {
+      name: 'averageWeights',
+      save() {
+        copy ??= new Map([...sums].map(([name, sum]) => [name, sum.slice()]));
+        return { facts: epochCount, sets: { sums: copy } };
+      },
+      load({ facts, sets }) {
+        // As `save` wrote it.
+        epochCount = facts as number;
+        sums.clear();
+        for (const [name, sum] of sets.sums ?? []) sums.set(name, Float64Array.from(sum));
+        copy = null;
+      },
+    },
     get epochCount() {
       return epochCount;
     },
@@ -31,6 +47,7 @@ export function averageWeights(network: Network, firstEpoch = 0): WeightAverager
         if (isLearned) addTo(sums, name, values.get(name) as Float32Array);
       }
       epochCount += 1;
+      copy = null;
     },
   };
 }

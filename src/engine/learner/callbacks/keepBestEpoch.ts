@@ -26,6 +26,19 @@ export function keepBestEpoch(network: Network, by: 'score' | 'loss' = 'score'):
   let best: BestEpoch | null = null;
   const isBetter = by === 'score' ? isHigher : isLower;
   return {
+    memory: {
+      name: 'keepBestEpoch',
+      save() {
+        if (!best) return { facts: null, sets: {} };
+        const { parameters, ...facts } = best;
+        return { facts, sets: { parameters } };
+      },
+      load({ facts, sets }) {
+        // As `save` wrote them.
+        const saved = facts as Omit<BestEpoch, 'parameters'> | null;
+        best = saved && { ...saved, parameters: sets.parameters as ParameterValues };
+      },
+    },
     best: () => best,
     async epochEnded({ epoch, valid }) {
       if (!valid || Number.isNaN(valid.loss) || (best && !isBetter(valid, best))) return;

@@ -3,7 +3,7 @@
 
 import type { Network } from '../../executors/executor.ts';
 import type { ParameterValues } from '../../graph/graph.ts';
-import type { Callback } from '../callback.ts';
+import type { Callback, CallbackState, NumberSet } from '../callback.ts';
 
 export interface CycleSnapshot {
   /** 0-based, as the lesson numbers its files. */
@@ -40,6 +40,13 @@ export function keepCycleSnapshots(
 ): SnapshotKeeper {
   let snapshots: readonly CycleSnapshot[] = [];
   return {
+    memory: {
+      name: 'keepCycleSnapshots',
+      save: () => saveSnapshots(snapshots),
+      load(state) {
+        snapshots = loadSnapshots(state);
+      },
+    },
     snapshots: () => snapshots,
     fitStarted({ batchesPerEpoch }) {
       const between = cycleEnds.find((end) => end % batchesPerEpoch !== 0);
@@ -62,6 +69,42 @@ export function sizeOfSnapshots(snapshots: readonly CycleSnapshot[]): number {
       sum + [logits, ...(parameters?.values() ?? [])].reduce((bytes, values) => bytes + (values?.byteLength ?? 0), 0),
     0,
   );
+}
+
+/** As `saveSnapshots` lists them: which cycle, and what is left of it. */
+interface SavedSnapshot {
+  readonly cycle: number;
+  readonly epoch: number;
+  readonly hasLogits: boolean;
+  readonly hasParameters: boolean;
+}
+
+const LOGITS = 'logits';
+
+function saveSnapshots(snapshots: readonly CycleSnapshot[]): CallbackState {
+  const sets: Record<string, NumberSet> = {};
+  for (const { cycle, logits, parameters } of snapshots) {
+    if (logits) sets[`${cycle} ${LOGITS}`] = new Map([[LOGITS, logits]]);
+    if (parameters) sets[`${cycle} parameters`] = parameters;
+  }
+  const facts = snapshots.map(
+    ({ cycle, epoch, logits, parameters }): SavedSnapshot => ({
+      cycle,
+      epoch,
+      hasLogits: logits !== null,
+      hasParameters: parameters !== null,
+    }),
+  );
+  return { facts, sets };
+}
+
+function loadSnapshots({ facts, sets }: CallbackState): CycleSnapshot[] {
+  return (facts as readonly SavedSnapshot[]).map(({ cycle, epoch, hasLogits, hasParameters }) => ({
+    cycle,
+    epoch,
+    logits: hasLogits ? (sets[`${cycle} ${LOGITS}`]?.get(LOGITS) as Float32Array) : null,
+    parameters: hasParameters ? (sets[`${cycle} parameters`] as ParameterValues) : null,
+  }));
 }
 
 function fitBudget(snapshots: readonly CycleSnapshot[], budgetBytes: number): readonly CycleSnapshot[] {
