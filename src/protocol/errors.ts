@@ -13,6 +13,7 @@ export type EngineErrorCode =
   | 'weightsDamaged'
   | 'storageFull'
   | 'storageFailed'
+  | 'checkpointDamaged'
   | 'backendUnavailable'
   | 'outOfMemory'
   | 'deviceLost'

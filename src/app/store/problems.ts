@@ -50,6 +50,7 @@ const remedies: Readonly<Record<ProblemCode, Remedy>> = {
   weightsDamaged: 'restartEngine',
   storageFull: 'dismiss',
   storageFailed: 'dismiss',
+  checkpointDamaged: 'dismiss',
   backendUnavailable: 'useAutomaticBackend',
   outOfMemory: 'halveBatch',
   deviceLost: 'runAgain',
