@@ -29,8 +29,8 @@ export async function runStep(step: RecipeStep, given: StepContext): Promise<Ste
   const context = { ...given, settings: completeSettings(step, given.settings) };
   const { stepId, emit, platform, executor } = context;
   executor.takePeakBytes();
-  const startedMs = platform.clock.nowMs();
-  emit({ type: 'stepStarted', stepId, settings: context.settings, seed: context.seed });
+  const startedMs = platform.clock.nowMs() - (context.resumeFrom?.elapsedMs ?? 0);
+  if (!context.resumeFrom) emit({ type: 'stepStarted', stepId, settings: context.settings, seed: context.seed });
   const result = await ACTIONS[step.verb](context).catch((thrown: unknown): StepResult => {
     const error = toEngineErrorData(thrown);
     return { outcome: 'failed', state: given.state, reading: error.sentence, imagesPerSecond: null, error };

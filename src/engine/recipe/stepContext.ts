@@ -8,6 +8,7 @@ import type { ActivationCache, Activations } from '../activations/activationCach
 import type { DatasetIndex } from '../data/datasetIndex.ts';
 import type { Executor } from '../executors/executor.ts';
 import type { ParameterValues } from '../graph/graph.ts';
+import type { FitKeeper, FitState } from '../learner/learner.ts';
 import type { PictureLibrary } from '../learner/pictureLibrary.ts';
 import type { Platform } from '../platform/ports.ts';
 import type { ChosenNetwork, StudioState } from './studioState.ts';
@@ -23,6 +24,17 @@ export interface StepContext {
   readonly pictureLibrary: PictureLibrary;
   readonly emit: (event: EngineEventBody) => void;
   readonly signal: CancelSignal;
+  /** Takes the state of a training now and then, for the case that the page is cut off. */
+  readonly keeper?: FitKeeper | null;
+  /** The step was cut off, and its training goes on: what was told before is not told again. */
+  readonly resumeFrom?: CutOffStep | null;
+}
+
+/** A step that was running when the page, or what computes, went away. */
+export interface CutOffStep {
+  readonly fit: FitState;
+  /** Of the step, up to that state. */
+  readonly elapsedMs: number;
 }
 
 export interface StepResult {

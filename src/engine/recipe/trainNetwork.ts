@@ -16,8 +16,9 @@ import {
   keepCycleSnapshots,
   type SnapshotKeeper,
 } from '../learner/callbacks/keepCycleSnapshots.ts';
+import { keepLastGood } from '../learner/callbacks/keepLastGood.ts';
 import { normaliseDecay } from '../learner/callbacks/normaliseDecay.ts';
-import { fit, inferAll, type Learner, LOSS_NOT_FINITE, STOPPED_BY_PERSON } from '../learner/learner.ts';
+import { type FitKeeper, fit, inferAll, type Learner, LOSS_NOT_FINITE, STOPPED_BY_PERSON } from '../learner/learner.ts';
 import type { ValidationData } from '../learner/trainingData.ts';
 import { probabilitiesOf } from '../metrics/judgeLogits.ts';
 import { createRandom } from '../random.ts';
@@ -101,22 +102,14 @@ async function train(context: StepContext, trainee: Trainee, options: TrainOptio
   const { progress } = options;
   try {
     const learner = createLearner(context, trainee);
-    const reasons = whyRateIsOutdated(context.state, describeSetup(context, trainee, learner.rule));
-    if (reasons.length > 0) context.emit({ type: 'finderOutdated', stepId, reasons });
-    const plan = planSchedule(context.settings, options, trainee.train.batchesPerEpoch);
-    context.emit({ type: 'schedulePlanned', stepId, plan });
+    const resumeFrom = context.resumeFrom?.fit ?? null;
+    if (!resumeFrom) tellPlan(context, trainee, learner, options);
     const rows: EpochRow[] = [];
-    let lastGood: ParameterValues | null = null;
     const cycles = keepCycles(trainee, options.schedule);
     const { firstEpoch, kept } = averagingSettings(context.settings);
     const averager = firstEpoch === null ? null : averageWeights(network, firstEpoch);
     const keepBest = kept === 'best' ? keepBestEpoch(network) : null;
-    const keepLastGood: Callback = {
-      async epochEnded(epoch) {
-        const isGood = Number.isFinite(epoch.valid ? epoch.valid.loss : epoch.smoothedLoss);
-        if (isGood) lastGood = await network.readParameters();
-      },
-    };
+    const lastGood = keepLastGood(network, trainee.isChanged);
     const { stopReason } = await fit(learner, {
       train: trainee.train,
       valid: trainee.valid,
@@ -124,10 +117,12 @@ async function train(context: StepContext, trainee: Trainee, options: TrainOptio
       shuffleRandom: createRandom(seed, `${stepId} shuffle`),
       dropoutRandom: createRandom(seed, `${stepId} dropout`),
       signal: context.signal,
+      resumeFrom,
+      keeper: keeperOf(context, trainee),
       callbacks: [
         followSchedule(options.schedule),
         ...(isDecayNormalised(context.settings) ? [normaliseDecay(options.schedule.cycleEnds)] : []),
-        keepLastGood,
+        lastGood,
         ...(keepBest ? [keepBest] : []),
         ...(averager ? [averager] : []),
         cycles,
@@ -136,7 +131,8 @@ async function train(context: StepContext, trainee: Trainee, options: TrainOptio
     });
     const snapshots = tellSnapshots(context, trainee, cycles.snapshots(), options.averagedCycles);
     if (stopReason === LOSS_NOT_FINITE) {
-      return failForLoss(context, trainee, { lastGood, epochCount: rows.length, snapshots }, progress);
+      const left = { lastGood: lastGood.lastGood(), epochCount: rows.length, snapshots };
+      return failForLoss(context, trainee, left, progress);
     }
     const best = keepBest?.best() ?? null;
     if (best) network.writeParameters(best.parameters);
@@ -157,6 +153,26 @@ async function train(context: StepContext, trainee: Trainee, options: TrainOptio
   } finally {
     trainee.dispose();
   }
+}
+
+/** What the training is about to do; one that goes on has told it. */
+function tellPlan(context: StepContext, trainee: Trainee, learner: Learner, options: TrainOptions): void {
+  const { stepId, settings, state, emit } = context;
+  const reasons = whyRateIsOutdated(state, describeSetup(context, trainee, learner.rule));
+  if (reasons.length > 0) emit({ type: 'finderOutdated', stepId, reasons });
+  emit({ type: 'schedulePlanned', stepId, plan: planSchedule(settings, options, trainee.train.batchesPerEpoch) });
+}
+
+/** What is frozen is where the trainee takes it from, and is not kept again. */
+function keeperOf({ keeper }: StepContext, { isChanged }: Trainee): FitKeeper | null {
+  if (!keeper) return null;
+  return {
+    isDue: () => keeper.isDue(),
+    keep(state) {
+      const parameters = new Map([...state.network.parameters].filter(([name]) => isChanged(name)));
+      keeper.keep({ ...state, network: { ...state.network, parameters } });
+    },
+  };
 }
 
 interface EndedTraining {
@@ -244,6 +260,14 @@ function tellStory(
   pictureCount: number,
 ): Callback {
   return {
+    memory: {
+      name: 'rows',
+      save: () => ({ facts: [...rows], sets: {} }),
+      load({ facts }) {
+        // As `save` wrote them.
+        rows.splice(0, rows.length, ...(facts as EpochRow[]));
+      },
+    },
     batchEnded(fit) {
       const batchInEpoch = fit.batch - fit.epoch * fit.batchesPerEpoch + 1;
       emit({
