@@ -3,18 +3,20 @@
 
 import type { BackendDescription } from '../protocol/catalog.ts';
 import type { CancelSignal, CommandHandlers, CommandParams } from '../protocol/commands.ts';
-import type { DatasetSummary, SplitOptions } from '../protocol/dataset.ts';
+import type { DatasetSummary, DroppedFile, SplitOptions } from '../protocol/dataset.ts';
 import { EngineError } from '../protocol/errors.ts';
 import type { EventBatcher } from '../protocol/eventBatcher.ts';
-import type { DeviceProblemKind } from '../protocol/events.ts';
-import type { LabelDescription } from '../protocol/labels.ts';
+import type { DeviceProblemKind, EngineEventBody } from '../protocol/events.ts';
+import type { RestoredWork } from '../protocol/keeping.ts';
+import type { LabelDescription, LabelOptions } from '../protocol/labels.ts';
 import type { StepEstimate } from '../protocol/memory.ts';
 import type { AddedWeights } from '../protocol/networks.ts';
+import type { SettingValues } from '../protocol/recipe.ts';
 import type { SchedulePlan } from '../protocol/schedule.ts';
 import type { Submission } from '../protocol/submission.ts';
 import type { GroupLearning } from '../protocol/training.ts';
 import { ActivationCache } from './activations/activationCache.ts';
-import { indexDataset } from './data/datasetIndex.ts';
+import { type DatasetIndex, indexDataset } from './data/datasetIndex.ts';
 import { type FolderReading, readFolder } from './data/readers/folder.ts';
 import {
   describeLabels,
@@ -28,6 +30,7 @@ import { PictureLibrary } from './learner/pictureLibrary.ts';
 import { NetworkDesk } from './networkDesk.ts';
 import { findModel, forgetModel, type KeptModels, keepModel, listModels } from './persistence/keptModels.ts';
 import { describeState, loadState, openModel, saveState } from './persistence/savedState.ts';
+import type { DatasetOrigin, RunningStep, StudioRecord } from './persistence/studioCheckpoint.ts';
 import type { Platform } from './platform/ports.ts';
 import { estimateStep, UNKNOWN_NEED } from './recipe/estimateStep.ts';
 import { previewLearning } from './recipe/layerSteps.ts';
@@ -36,8 +39,10 @@ import { previewAugmentation } from './recipe/previewAugmentation.ts';
 import { buildsOnTrained, comeBack, goBackTo, type RunStart } from './recipe/runAgain.ts';
 import { findRecipe, findStep, runStep } from './recipe/runStep.ts';
 import { averageSnapshots, takeSnapshot } from './recipe/snapshots.ts';
+import type { CutOffStep } from './recipe/stepContext.ts';
 import { EMPTY_STATE, type StudioState } from './recipe/studioState.ts';
 import { writeTestPredictions } from './recipe/writeTestPredictions.ts';
+import { describeCutOff, type KeepingTimes, WorkKeeper } from './workKeeper.ts';
 
 export interface StartedBackend {
   readonly description: BackendDescription;
@@ -50,6 +55,8 @@ export interface SessionOptions {
   readonly platform: Platform;
   readonly events: EventBatcher;
   readonly startBackend: (params: CommandParams<'start'>) => Promise<StartedBackend>;
+  /** How often a training is kept. */
+  readonly keepingTimes?: KeepingTimes;
 }
 
 /** What was read from the dropped files, kept so that a new split needs no second reading. */
@@ -57,6 +64,19 @@ interface OpenFiles {
   readonly name: string;
   readonly reading: FolderReading;
   readonly checked: CheckedPictures;
+  readonly labels: LabelOptions | null;
+  readonly address: string | null;
+}
+
+/** A step to run, or to go on with. */
+interface StepRun {
+  readonly recipeId: string;
+  readonly stepId: string;
+  readonly settings: SettingValues;
+  readonly seed: number;
+  /** Where a run once more begins; null for one that goes on from the state. */
+  readonly start: RunStart | null;
+  readonly cutOff: CutOffStep | null;
 }
 
 export function createSession(options: SessionOptions): CommandHandlers {
@@ -76,6 +96,13 @@ export function createSession(options: SessionOptions): CommandHandlers {
     describeLabels: (params) => session.alone(() => session.describeLabels(params)),
     openDataset: (params, signal) => session.alone(() => session.openDataset(params, signal)),
     splitDataset: (params) => session.alone(async () => session.splitDataset(params)),
+    // The page may open pictures meanwhile: another tab's lock is waited for.
+    listKept: () => session.work.open(),
+    restoreWork: (params, signal) => session.alone(() => session.restoreWork(params, signal)),
+    resumeStep: (_, signal) => session.alone(() => session.resumeStep(signal)),
+    readRun: async ({ number }) => ({ recording: await session.work.readRun(number) }),
+    describeRun: async ({ number, ...words }) => ({ runs: await session.work.describeRun(number, words) }),
+    removeRun: async ({ number }) => ({ runs: await session.work.removeRun(number) }),
     previewSchedule: async (params) => session.previewSchedule(params),
     previewLearning: async (params) => session.previewLearning(params),
     runStep: (params, signal) => session.alone(() => session.runStep(params, signal)),
@@ -97,6 +124,7 @@ export function createSession(options: SessionOptions): CommandHandlers {
 class Session {
   private readonly options: SessionOptions;
   readonly networks: NetworkDesk;
+  readonly work: WorkKeeper;
   private readonly activationCache = new ActivationCache();
   private readonly pictureLibrary = new PictureLibrary();
   private state: StudioState = EMPTY_STATE;
@@ -105,6 +133,8 @@ class Session {
   /** What the last run of each step began from. */
   private readonly starts = new Map<string, RunStart>();
   private openFiles: OpenFiles | null = null;
+  /** Brought back from an earlier page, and not gone on with yet. */
+  private cutOff: RunningStep | null = null;
   /** What was looked at last, kept while a person says what its table means. */
   private lookedAt: LabelledFolder | null = null;
   private backend: StartedBackend | null = null;
@@ -116,6 +146,11 @@ class Session {
     this.networks = new NetworkDesk(options.platform);
     // Steps find a person's own weights beside the site's.
     this.options = { ...options, platform: { ...options.platform, weights: this.networks.shelf } };
+    this.work = new WorkKeeper(options.platform, (event) => this.tell(event), options.keepingTimes);
+  }
+
+  private tell(event: EngineEventBody): void {
+    this.work.note(this.options.events.add(event));
   }
 
   /** Two commands at once would train on a state that the other is changing. */
@@ -173,19 +208,26 @@ class Session {
   }
 
   async openDataset(params: CommandParams<'openDataset'>, signal: CancelSignal): Promise<DatasetSummary> {
-    const { events, platform } = this.options;
-    const labelled = findLabelledFolder(params.files);
-    const reading = labelled ? await readLabelledFolder(labelled, params.labels ?? {}) : readFolder(params.files);
-    const total = reading.entries.length;
-    const checked = await readPictures(reading.entries, platform.decoder, signal, (done, setAsideCount) =>
-      events.add({ type: 'datasetProgress', files: { done, total }, setAsideCount }),
-    );
-    const files = { name: params.name, reading, checked };
+    const files = await this.readFiles(params, signal);
     const summary = this.useDataset(files, params);
     // Only now: a folder that cannot be used leaves the open one as it was.
     this.openFiles = files;
     this.lookedAt = null;
     return summary;
+  }
+
+  private async readFiles(
+    { name, files, labels, address }: Pick<CommandParams<'openDataset'>, 'name' | 'files' | 'labels' | 'address'>,
+    signal: CancelSignal,
+  ): Promise<OpenFiles> {
+    const { platform } = this.options;
+    const labelled = findLabelledFolder(files);
+    const reading = labelled ? await readLabelledFolder(labelled, labels ?? {}) : readFolder(files);
+    const total = reading.entries.length;
+    const checked = await readPictures(reading.entries, platform.decoder, signal, (done, setAsideCount) =>
+      this.tell({ type: 'datasetProgress', files: { done, total }, setAsideCount }),
+    );
+    return { name, reading, checked, labels: labels ?? null, address: address ?? null };
   }
 
   splitDataset(params: CommandParams<'splitDataset'>): DatasetSummary {
@@ -207,27 +249,103 @@ class Session {
   }
 
   async runStep(params: CommandParams<'runStep'>, signal: CancelSignal) {
-    const step = findStep(params.recipeId, params.stepId);
+    const { recipeId, stepId, settings, seed, isAgain } = params;
+    const step = findStep(recipeId, stepId);
+    const isFromStart = isAgain === true && buildsOnTrained(step.verb);
+    const start = isFromStart ? goBackTo(this.starts.get(step.id), this.state) : null;
+    return await this.run({ recipeId, stepId, settings, seed, start, cutOff: null }, signal);
+  }
+
+  async resumeStep(signal: CancelSignal) {
+    if (!this.cutOff) throw new EngineError('preconditionMissing', 'No step was cut off. Run the step that you want.');
+    return await this.run(this.cutOff, signal);
+  }
+
+  private async run({ start, cutOff, ...run }: StepRun, signal: CancelSignal) {
+    const step = findStep(run.recipeId, run.stepId);
     const now = this.state;
-    const isAgain = params.isAgain === true && buildsOnTrained(step.verb);
-    const state = isAgain ? goBackTo(this.starts.get(step.id), now) : now;
+    const state = start ? { ...now, ...start, dataset: now.dataset } : now;
     const backend = await this.workingBackend();
-    const { events, platform } = this.options;
+    const { adapter } = backend.description;
+    const { platform } = this.options;
+    const startedMs = platform.clock.nowMs() - (cutOff?.elapsedMs ?? 0);
+    await this.work.beginStep(now, run.recipeId, async () => ({
+      catalog: await this.networks.describeCatalog(),
+      backend: backend.description,
+    }));
+    this.cutOff = null;
     const result = await runStep(step, {
-      stepId: params.stepId,
-      settings: params.settings,
-      seed: params.seed,
+      stepId: run.stepId,
+      settings: run.settings,
+      seed: run.seed,
       state,
       executor: backend.executor,
       platform,
       activationCache: this.activationCache,
       pictureLibrary: this.pictureLibrary,
-      emit: (event) => events.add(event),
+      emit: (event) => this.tell(event),
       signal,
+      keeper: this.work.keeperFor({ ...run, start }, now, adapter, startedMs),
+      resumeFrom: cutOff,
     });
     this.starts.set(step.id, state);
-    this.use(isAgain ? comeBack(state, now, result.state) : result.state);
+    this.use(start ? comeBack(state, now, result.state) : result.state);
+    this.work.keepWork(this.state, adapter);
     return { outcome: result.outcome };
+  }
+
+  async restoreWork({ files }: CommandParams<'restoreWork'>, signal: CancelSignal): Promise<RestoredWork> {
+    const record = await this.work.read();
+    const { origin, log, recipeId, running } = record;
+    const dataset = record.state.dataset as DatasetIndex;
+    const opened = files && (await this.openAgain(dataset.summary, origin, files, signal));
+    const recording = await this.work.goOn(record);
+    this.openFiles = opened?.files ?? null;
+    this.pictureLibrary.clear();
+    this.starts.clear();
+    this.state = { ...record.state, dataset: opened?.dataset ?? dataset };
+    if (this.state.activations) this.activationCache.store(this.state.activations);
+    this.cutOff = running;
+    this.options.events.goOnFrom(log.lastAtMs);
+    const cutOff = describeCutOff(record);
+    return {
+      ...{ recipeId, recording, cutOff },
+      dataset: dataset.summary,
+      split: origin.split,
+      labels: origin.labels,
+      hasPictures: opened !== null,
+      trainedName: this.state.trainedName,
+      sentence: await this.describeRestored(record),
+    };
+  }
+
+  private async describeRestored(record: StudioRecord): Promise<string> {
+    const cutOff = describeCutOff(record);
+    const { adapter } = (await this.workingBackend()).description;
+    const where = cutOff ? ` at epoch ${cutOff.epoch + 1}, batch ${cutOff.batch}` : '';
+    const other =
+      adapter === record.adapter
+        ? ''
+        : ` It began on ${record.adapter}; on ${adapter} the losses go on, though not to the last digit.`;
+    return `Restored run ${record.log.runNumber}${where}.${other}`;
+  }
+
+  /** Throws EngineError 'settingInvalid' for files of another data set. */
+  private async openAgain(
+    summary: DatasetSummary,
+    { split, labels, address }: DatasetOrigin,
+    files: readonly DroppedFile[],
+    signal: CancelSignal,
+  ): Promise<{ readonly files: OpenFiles; readonly dataset: DatasetIndex }> {
+    const { name, fingerprint, pictures } = summary;
+    const given = { name, files, ...(labels ? { labels } : {}), ...(address === null ? {} : { address }) };
+    const opened = await this.readFiles(given, signal);
+    const dataset = indexDataset(opened.reading, opened.checked, { name, ...split });
+    if (dataset.summary.fingerprint === fingerprint) return { files: opened, dataset };
+    throw new EngineError(
+      'settingInvalid',
+      `These are not the ${pictures.length} pictures that “${name}” was: ${dataset.summary.pictures.length} were found, and their names, sizes or classes are not all the same. Nothing was changed, and the run is still kept. Choose the folder that it was trained on, or begin anew with these.`,
+    );
   }
 
   takeSnapshot(params: CommandParams<'takeSnapshot'>) {
@@ -237,7 +355,7 @@ class Session {
   }
 
   averageSnapshots(params: CommandParams<'averageSnapshots'>) {
-    averageSnapshots(this.state, params, (event) => this.options.events.add(event));
+    averageSnapshots(this.state, params, (event) => this.tell(event));
     return {};
   }
 
@@ -291,11 +409,11 @@ class Session {
     this.state = state;
     const isTrainedOtherwise = state.head !== before.head || state.trainedName !== before.trainedName;
     if (isTrainedOtherwise && state.trainedName !== null) {
-      this.options.events.add({ type: 'trainedChanged', name: state.trainedName });
+      this.tell({ type: 'trainedChanged', name: state.trainedName });
     }
     const { network } = state;
     if (network && (network.imageSizePx !== before.network?.imageSizePx || network.square !== before.network.square)) {
-      this.options.events.add({ type: 'networkInput', imageSizePx: network.imageSizePx, square: network.square });
+      this.tell({ type: 'networkInput', imageSizePx: network.imageSizePx, square: network.square });
     }
   }
 
@@ -306,7 +424,7 @@ class Session {
       throw new EngineError('preconditionMissing', 'The studio has not started computing yet. Reload the page.');
     }
     this.backend = await this.open(this.startParams);
-    this.options.events.add({ type: 'backendChanged', backend: this.backend.description });
+    this.tell({ type: 'backendChanged', backend: this.backend.description });
     return this.backend;
   }
 
@@ -317,7 +435,7 @@ class Session {
       if (this.backend === started) this.backend = null;
       this.networks.forgetSpeed();
       this.pictureLibrary.clear();
-      this.options.events.add({ type: 'deviceProblem', problem, sentence: error.message });
+      this.tell({ type: 'deviceProblem', problem, sentence: error.message });
       this.options.events.flush();
     });
     return started;
@@ -337,15 +455,17 @@ class Session {
         `Folds are numbered from 0, so there is none ${fold}. The split is as it was.`,
       );
     }
-    const dataset = indexDataset(files.reading, files.checked, {
-      name: files.name,
+    const chosen = {
       validationShare,
       seed,
       ...(fold === undefined ? {} : { fold }),
       ...(usesAll === undefined ? {} : { usesAll }),
-    });
+    };
+    const dataset = indexDataset(files.reading, files.checked, { name: files.name, ...chosen });
     this.pictureLibrary.clear();
     this.starts.clear();
+    this.cutOff = null;
+    this.work.openDataset({ split: chosen, labels: files.labels, address: files.address });
     this.state = { ...EMPTY_STATE, dataset };
     return dataset.summary;
   }

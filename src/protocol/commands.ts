@@ -4,6 +4,7 @@
 import type { BackendDescription, BackendName, Catalog } from './catalog.ts';
 import type { DatasetSummary, DroppedFile, SplitOptions } from './dataset.ts';
 import type { StepOutcome } from './events.ts';
+import type { KeptRun, KeptThings, RestoredWork } from './keeping.ts';
 import type { LabelDescription, LabelOptions } from './labels.ts';
 import type { AugmentationPreview } from './looks.ts';
 import type { StepEstimate } from './memory.ts';
@@ -59,6 +60,8 @@ export interface Commands {
       readonly files: readonly DroppedFile[];
       /** What a table among the files means; guessed where it is left out. */
       readonly labels?: LabelOptions;
+      /** Where the page found them, on its own site. */
+      readonly address?: string;
     };
     result: DatasetSummary;
   };
@@ -95,6 +98,26 @@ export interface Commands {
     };
     result: { readonly outcome: StepOutcome };
   };
+  /**
+   * What the browser kept of earlier pages: asked first, before anything is opened. From then on this page keeps its own, unless another one
+   * does already.
+   */
+  listKept: { params: Record<string, never>; result: KeptThings };
+  /**
+   * Brings the kept work back. With `files`, the same pictures, it can do everything; without, what needs no pictures. Files of another data
+   * set are refused with 'settingInvalid', and then nothing changes. Throws 'checkpointDamaged'.
+   */
+  restoreWork: { params: { readonly files: readonly DroppedFile[] | null }; result: RestoredWork };
+  /** Goes on with the step that was cut off, from where it was kept; else as `runStep`. */
+  resumeStep: { params: Record<string, never>; result: { readonly outcome: StepOutcome } };
+  /** A run as a recorded run. Throws 'preconditionMissing' when it is not there any more. */
+  readRun: { params: { readonly number: number }; result: { readonly recording: string } };
+  /** Changes what a person says of a run. */
+  describeRun: {
+    params: { readonly number: number; readonly name: string; readonly note: string };
+    result: { readonly runs: readonly KeptRun[] };
+  };
+  removeRun: { params: { readonly number: number }; result: { readonly runs: readonly KeptRun[] } };
   /** Makes a cycle of a training what is trained so far. Throws 'preconditionMissing' once it is not kept any more. */
   takeSnapshot: {
     /** `cycle` is 0-based. */

@@ -3,7 +3,10 @@
 import type { EngineEvent, EngineEventBody } from './events.ts';
 
 export interface EventBatcher {
-  add(event: EngineEventBody): void;
+  /** Gives the event as it is kept. */
+  add(event: EngineEventBody): EngineEvent;
+  /** Later events are later than this, as those of a run that goes on after another worker began it. */
+  goOnFrom(atMs: number): void;
   /** Sends what is waiting now; called before a command answers, so that its events arrive first. */
   flush(): void;
 }
@@ -17,6 +20,7 @@ export function createEventBatcher(
   let waiting: EngineEvent[] = [];
   let lastSentMs = Number.NEGATIVE_INFINITY;
   let isScheduled = false;
+  let aheadMs = 0;
 
   function flush(): void {
     if (waiting.length === 0) return;
@@ -28,7 +32,8 @@ export function createEventBatcher(
 
   return {
     add(event) {
-      waiting.push({ ...event, atMs: Math.round(nowMs()) });
+      const stamped = { ...event, atMs: Math.round(nowMs() + aheadMs) };
+      waiting.push(stamped);
       const dueInMs = lastSentMs + intervalMs - nowMs();
       if (dueInMs <= 0) flush();
       else if (!isScheduled) {
@@ -38,6 +43,10 @@ export function createEventBatcher(
           flush();
         }, dueInMs);
       }
+      return stamped;
+    },
+    goOnFrom(atMs) {
+      aheadMs = Math.max(atMs - nowMs(), 0);
     },
     flush,
   };

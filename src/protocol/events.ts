@@ -152,6 +152,16 @@ export type EngineEventBody =
   | { readonly type: 'deviceProblem'; readonly problem: DeviceProblemKind; readonly sentence: string }
   /** After a device problem the studio computes with this from now on: the same card anew, or the next rung of the ladder. */
   | { readonly type: 'backendChanged'; readonly backend: BackendDescription }
+  /** The browser has kept the work so far: after a crash it goes on from here. */
+  | {
+      readonly type: 'workKept';
+      /** Of a training, both from 0: epochs that ended, and batches of the one that goes on; null between two steps. */
+      readonly place: { readonly stepId: string; readonly epoch: number; readonly batch: number } | null;
+      readonly sizeBytes: number;
+      readonly elapsedMs: number;
+    }
+  /** It could not: what was kept before is still there. */
+  | { readonly type: 'workNotKept'; readonly sentence: string }
   | {
       readonly type: 'stepEnded';
       readonly stepId: string;

@@ -4,6 +4,7 @@ import { createDecoderPool } from '../engine/platform/browser/decoderPool.ts';
 import { createFetchHub } from '../engine/platform/browser/fetchHub.ts';
 import { createFetchWeights } from '../engine/platform/browser/fetchWeights.ts';
 import { createOpfsStore } from '../engine/platform/browser/opfsStore.ts';
+import { createWebLock } from '../engine/platform/browser/webLock.ts';
 import { createSession } from '../engine/session.ts';
 import { createEventBatcher } from '../protocol/eventBatcher.ts';
 import type { EngineEvent } from '../protocol/events.ts';
@@ -27,6 +28,7 @@ sendEvents = serveEngine(
       weights: createFetchWeights(new URL('weights/', siteUrl).href),
       hub: createFetchHub(),
       store: createOpfsStore(),
+      soleKeeper: createWebLock('windowbox work'),
     },
     events: createEventBatcher((batch) => sendEvents(batch), clock.nowMs),
     startBackend: ({ backend }) => startExecutor(backend, clock.nowMs),

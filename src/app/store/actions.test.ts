@@ -33,6 +33,14 @@ function fakeEngine(overrides: Handlers = {}) {
     describeLabels: async () => null,
     openDataset: async () => smallRun.dataset,
     splitDataset: async () => smallRun.dataset,
+    listKept: async () => ({ whyNot: null, trouble: null, work: null, runs: [] }),
+    restoreWork: async () => {
+      throw new EngineError('preconditionMissing', 'No work is kept in this browser.');
+    },
+    resumeStep: async () => ({ outcome: 'done' as StepOutcome }),
+    readRun: async () => ({ recording: '' }),
+    describeRun: async () => ({ runs: [] }),
+    removeRun: async () => ({ runs: [] }),
     runStep: async ({ stepId }) => {
       sendEvents(eventsOf(stepId));
       return { outcome: 'done' as StepOutcome };

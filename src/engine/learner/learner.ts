@@ -42,6 +42,7 @@ export interface FitOptions {
 export interface FitState {
   /** Batches trained so far, over the whole fit. */
   readonly batch: number;
+  readonly batchesPerEpoch: number;
   /** The epoch that goes on. Where its last batch is trained, its end, with validation and all, is still to come. */
   readonly epoch: number;
   readonly loss: number;
@@ -217,6 +218,7 @@ class FitRun {
     if (this.isOver()) return;
     keeper.keep({
       batch: this.batch,
+      batchesPerEpoch: train.batchesPerEpoch,
       epoch,
       loss: this.loss,
       smoothedLoss: this.smoothedLoss,
@@ -237,7 +239,8 @@ class FitRun {
   private goOnFrom(state: FitState): void {
     const { train, shuffleRandom, dropoutRandom, callbacks, epochCount } = this.options;
     const firstBatch = state.batch - state.epoch * train.batchesPerEpoch;
-    const isInside = state.epoch < epochCount && firstBatch >= 0 && firstBatch <= train.batchesPerEpoch;
+    const isSameLength = state.batchesPerEpoch === train.batchesPerEpoch;
+    const isInside = isSameLength && state.epoch < epochCount && firstBatch >= 0 && firstBatch <= train.batchesPerEpoch;
     if (!isInside || (train.looks === undefined) !== (state.positions.looks === null)) {
       throw new RangeError(
         `A fit of ${epochCount} epochs cannot go on at batch ${state.batch} of epoch ${state.epoch}.`,

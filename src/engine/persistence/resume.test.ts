@@ -241,6 +241,7 @@ async function throughFiles(state: FitState, checkpoints: Checkpoints): Promise<
       origin: { split: { validationShare: 0.2, seed: 1 }, labels: null, address: null },
       log: { runNumber: 1, eventCount: 0, lastAtMs: 0 },
       adapter: 'test',
+      recipeId: 'eight',
       running: {
         ...{ recipeId: 'eight', stepId: 'trainHead', settings: {}, seed: SEED, start: null },
         cutOff: { fit: state, elapsedMs: 1 },

@@ -52,6 +52,8 @@ export interface StudioRecord {
   readonly origin: DatasetOrigin;
   readonly running: RunningStep | null;
   readonly log: LogPlace;
+  /** Of the last step. */
+  readonly recipeId: string;
   /** What computed, as a person reads it: on another the numbers go on, and not to the last digit. */
   readonly adapter: string;
 }
@@ -67,6 +69,7 @@ interface Facts {
   readonly finderSetups: StudioState['finderSetups'];
   readonly origin: DatasetOrigin;
   readonly log: LogPlace;
+  readonly recipeId: string;
   readonly adapter: string;
   readonly running: RunningFacts | null;
 }
@@ -107,7 +110,7 @@ export function encodeStudio({ state, running, ...rest }: StudioRecord): Checkpo
 /** The pictures' files are empty: whoever has them puts them in. */
 export function decodeStudio({ facts, sets, parts }: StoredCheckpoint): StudioRecord {
   // Checked to the last bit by whoever read it; only encodeStudio writes it.
-  const { trained, trainedName, finderSetups, running, origin, log, adapter } = facts as Facts;
+  const { trained, trainedName, finderSetups, running, ...others } = facts as Facts;
   const summary = parts.dataset?.facts as DatasetSummary | undefined;
   const dataset = summary ? { summary, files: [] } : null;
   return {
@@ -119,7 +122,7 @@ export function decodeStudio({ facts, sets, parts }: StoredCheckpoint): StudioRe
       snapshots: decodeSnapshots(parts),
       testPredictions: (parts.testPredictions?.facts as TestPredictions | undefined) ?? null,
     },
-    ...{ origin, log, adapter },
+    ...others,
     running: running && decodeRunning(running, sets, parts, dataset),
   };
 }

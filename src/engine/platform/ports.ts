@@ -125,6 +125,12 @@ export interface BlobStore {
   list(folder: string): Promise<readonly string[]>;
 }
 
+/** What only one page of the studio at a time may do: keep its work. */
+export interface SoleKeeper {
+  /** False where another page does. Once true it stays so until the page is gone. */
+  claim(): Promise<boolean>;
+}
+
 export interface Clock {
   /** Milliseconds since some fixed moment. */
   nowMs(): number;
@@ -136,6 +142,7 @@ export interface Platform {
   readonly weights: WeightsSource;
   readonly hub: WeightsHub;
   readonly store: BlobStore;
+  readonly soleKeeper: SoleKeeper;
   readonly clock: Clock;
 }
 

@@ -7,8 +7,9 @@ import type { EngineEvent, EventOf } from '../../protocol/events.ts';
 import type { SettingValues } from '../../protocol/recipe.ts';
 import { createReferenceExecutor } from '../executors/reference/referenceExecutor.ts';
 import { createMemoryPlatform, createMemoryWeights, makePictureFile } from '../platform/memory/memoryPlatform.ts';
-import type { WeightsCard } from '../platform/ports.ts';
+import type { BlobStore, WeightsCard } from '../platform/ports.ts';
 import { createSession } from '../session.ts';
+import type { KeepingTimes } from '../workKeeper.ts';
 import { readBytes, readJson } from './fixtures.ts';
 
 export const GO_ON = { aborted: false };
@@ -32,26 +33,43 @@ interface RunOptions {
   readonly isAgain?: boolean;
 }
 
+interface TestSessionOptions {
+  readonly store?: BlobStore;
+  /** How often a training is kept, in readings of the clock. */
+  readonly keepingTimes?: KeepingTimes;
+  readonly onEvent?: (event: EngineEvent) => void;
+  readonly isSoleKeeper?: boolean;
+}
+
 /** On the backend that the test file uses. */
-export async function startTestSession(): Promise<TestSession> {
+export async function startTestSession(options: TestSessionOptions = {}): Promise<TestSession> {
+  const { store, keepingTimes, onEvent = () => {}, isSoleKeeper = true } = options;
   const events: EngineEvent[] = [];
   let nowMs = 0;
   const session = createSession({
-    platform: createMemoryPlatform(
-      createMemoryWeights(
-        new Map([
-          [
-            'efficientnet-lite0',
-            {
-              card: readJson<WeightsCard>('public/weights/efficientnet-lite0.json'),
-              bytes: readBytes('public/weights/efficientnet-lite0.safetensors'),
-            },
-          ],
-        ]),
+    ...(keepingTimes ? { keepingTimes } : {}),
+    platform: {
+      ...createMemoryPlatform(
+        createMemoryWeights(
+          new Map([
+            [
+              'efficientnet-lite0',
+              {
+                card: readJson<WeightsCard>('public/weights/efficientnet-lite0.json'),
+                bytes: readBytes('public/weights/efficientnet-lite0.safetensors'),
+              },
+            ],
+          ]),
+        ),
+        store,
       ),
-    ),
+      soleKeeper: { claim: async () => isSoleKeeper },
+    },
     events: createEventBatcher(
-      (batch) => events.push(...batch),
+      (batch) => {
+        events.push(...batch);
+        batch.forEach(onEvent);
+      },
       () => nowMs++,
       0,
     ),
@@ -82,7 +100,7 @@ export async function startTestSession(): Promise<TestSession> {
   };
 }
 
-function makeColours(countPerClass: number): DroppedFile[] {
+export function makeColours(countPerClass: number): DroppedFile[] {
   return ['blue', 'red'].flatMap((className) =>
     Array.from({ length: countPerClass }, (_, index) => {
       const [strong, weak] = [255 - 4 * index, 6 * index];

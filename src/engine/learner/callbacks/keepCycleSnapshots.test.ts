@@ -28,6 +28,10 @@ function createCountingNetwork(): Network {
     infer: async ({ count }) => new Float32Array(2 * count),
     readParameters: async () => new Map([['last.weight', Float32Array.of(steps)]]),
     writeParameters() {},
+    readState: async () => {
+      throw new Error('Nobody asks for its state.');
+    },
+    writeState() {},
     resetOptimizer() {},
     dispose() {},
   };

@@ -118,5 +118,6 @@ export function createMemoryPlatform(
   { store = createMemoryStore(), hub = createMemoryHub() }: MemoryPlatformOptions = {},
 ): Platform {
   let nowMs = 0;
-  return { decoder: createMemoryDecoder(), weights, hub, store, clock: { nowMs: () => nowMs++ } };
+  const soleKeeper = { claim: async () => true };
+  return { decoder: createMemoryDecoder(), weights, hub, store, soleKeeper, clock: { nowMs: () => nowMs++ } };
 }

@@ -1,0 +1,263 @@
+// What the session keeps in the browser's storage: the work so far, after every step and every few seconds of a training, and all that is
+// told of a run. Nobody waits for it, and what fails leaves what was kept before.
+
+import type { BackendDescription, Catalog } from '../protocol/catalog.ts';
+import { EngineError, toEngineErrorData } from '../protocol/errors.ts';
+import type { EngineEvent, EngineEventBody, EventOf } from '../protocol/events.ts';
+import type { CutOffPlace, KeptRun, KeptThings, KeptWork } from '../protocol/keeping.ts';
+import type { FitKeeper, FitState } from './learner/learner.ts';
+import { Checkpoints } from './persistence/checkpoints.ts';
+import { describeRun, listRuns, RunJournal, readRun, removeRun } from './persistence/runJournal.ts';
+import {
+  type DatasetOrigin,
+  decodeStudio,
+  encodeStudio,
+  type RunningStep,
+  type StudioRecord,
+} from './persistence/studioCheckpoint.ts';
+import type { Platform } from './platform/ports.ts';
+import { findStep } from './recipe/runStep.ts';
+import type { StudioState } from './recipe/studioState.ts';
+
+export interface KeepingTimes {
+  /** Of a training, from its beginning to the first time that it is kept, so that a short one is kept too. */
+  readonly firstMs: number;
+  /** From one time to the next. */
+  readonly everyMs: number;
+}
+
+export const KEEPING_TIMES: KeepingTimes = { firstMs: 3_000, everyMs: 20_000 };
+
+const FOLDER = 'work';
+
+export interface RunSurroundings {
+  readonly catalog: Catalog;
+  readonly backend: BackendDescription;
+}
+
+export class WorkKeeper {
+  private readonly platform: Pick<Platform, 'store' | 'soleKeeper' | 'clock'>;
+  private readonly tell: (event: EngineEventBody) => void;
+  private readonly times: KeepingTimes;
+  private readonly checkpoints: Checkpoints;
+  /** Nothing is kept before `open`, nor where another page does or the browser cannot. */
+  private isKeeping = false;
+  private nextNumber = 1;
+  private found: StudioRecord | null = null;
+  private origin: DatasetOrigin | null = null;
+  private journal: RunJournal | null = null;
+  private recipeId = '';
+  /** Told of the open data set before its run began. */
+  private early: EngineEvent[] = [];
+  private isWriting = false;
+  private hasFailed = false;
+  private queue: Promise<void> = Promise.resolve();
+
+  constructor(
+    platform: Pick<Platform, 'store' | 'soleKeeper' | 'clock'>,
+    tell: (event: EngineEventBody) => void,
+    times: KeepingTimes = KEEPING_TIMES,
+  ) {
+    this.platform = platform;
+    this.tell = tell;
+    this.times = times;
+    this.checkpoints = new Checkpoints(platform.store, FOLDER);
+  }
+
+  async open(): Promise<KeptThings> {
+    const { store, soleKeeper } = this.platform;
+    const runs = await listRuns(store);
+    this.nextNumber = (runs[0]?.number ?? 0) + 1;
+    if (!store.isLasting) return { whyNot: NOT_LASTING, trouble: null, work: null, runs };
+    if (!(await soleKeeper.claim())) return { whyNot: OTHER_PAGE, trouble: null, work: null, runs };
+    this.isKeeping = true;
+    try {
+      const stored = await this.checkpoints.read();
+      this.found = stored && decodeStudio(stored);
+      return { whyNot: null, trouble: null, work: this.found && describeWork(this.found), runs };
+    } catch (thrown) {
+      return { whyNot: null, trouble: toEngineErrorData(thrown).sentence, work: null, runs };
+    }
+  }
+
+  /** Another data set is open, or another split of it: the next step begins a run. */
+  openDataset(origin: DatasetOrigin): void {
+    this.origin = origin;
+    this.journal = null;
+    this.early = [];
+    this.found = null;
+  }
+
+  note(event: EngineEvent): void {
+    if (!this.isKeeping) return;
+    if (this.journal) this.journal.append(event);
+    else this.early.push(event);
+  }
+
+  /** Call before a step runs: begins the run where this is its first. @param describe asked only then */
+  async beginStep({ dataset }: StudioState, recipeId: string, describe: () => Promise<RunSurroundings>): Promise<void> {
+    this.recipeId = recipeId;
+    if (!this.isKeeping || this.journal || !dataset) return;
+    const header = { ...(await describe()), dataset: dataset.summary };
+    const startedAt = new Date().toISOString();
+    this.journal = RunJournal.begin(this.platform.store, header, { number: this.nextNumber, recipeId, startedAt });
+    this.nextNumber += 1;
+    for (const event of this.early) this.journal.append(event);
+    this.early = [];
+  }
+
+  /** @param startedMs when the step began, less what it took before it was cut off */
+  keeperFor(
+    step: Omit<RunningStep, 'cutOff'>,
+    state: StudioState,
+    adapter: string,
+    startedMs: number,
+  ): FitKeeper | null {
+    const { clock } = this.platform;
+    if (!this.isKeeping || !this.journal) return null;
+    let dueMs = clock.nowMs() + this.times.firstMs;
+    return {
+      isDue: () => !this.isWriting && clock.nowMs() >= dueMs,
+      keep: (fit) => {
+        dueMs = clock.nowMs() + this.times.everyMs;
+        const running = { ...step, cutOff: { fit, elapsedMs: clock.nowMs() - startedMs } };
+        this.keep(state, adapter, running, { stepId: step.stepId, ...placeOf(fit) });
+      },
+    };
+  }
+
+  /** Between two steps. */
+  keepWork(state: StudioState, adapter: string): void {
+    if (this.isKeeping && this.journal) this.keep(state, adapter, null, null);
+  }
+
+  /** What is kept, always with a data set. Throws EngineError 'preconditionMissing' where nothing is, 'checkpointDamaged'. */
+  async read(): Promise<StudioRecord> {
+    await this.queue;
+    const stored = this.found ? null : await this.checkpoints.read();
+    const record = this.found ?? (stored && decodeStudio(stored));
+    if (record?.state.dataset) return record;
+    throw new EngineError(
+      'preconditionMissing',
+      'No work is kept in this browser. Open a folder of pictures to begin.',
+    );
+  }
+
+  /** From here on this run is the one that is told of, from what the record has seen: its recording. Throws 'checkpointDamaged'. */
+  async goOn({ log, origin, recipeId }: StudioRecord): Promise<string> {
+    const { store } = this.platform;
+    const journal = await RunJournal.resume(store, log.runNumber, log.eventCount);
+    const recording = await readRun(store, log.runNumber);
+    if (recording === null || !journal) {
+      throw new EngineError(
+        'checkpointDamaged',
+        `What was told of run ${log.runNumber} is not here any more, so the run cannot go on. Your pictures are untouched. Open them and run the steps again.`,
+      );
+    }
+    this.journal = journal;
+    this.origin = origin;
+    this.recipeId = recipeId;
+    this.found = null;
+    this.early = [];
+    return recording;
+  }
+
+  async readRun(number: number): Promise<string> {
+    await this.queue;
+    const recording = await readRun(this.platform.store, number);
+    if (recording !== null) return recording;
+    throw new EngineError('preconditionMissing', `Run ${number} is not kept in this browser any more. The others are.`);
+  }
+
+  async describeRun(number: number, words: Pick<KeptRun, 'name' | 'note'>): Promise<readonly KeptRun[]> {
+    await this.queue;
+    await describeRun(this.platform.store, number, words);
+    return await listRuns(this.platform.store);
+  }
+
+  /** Throws EngineError 'settingInvalid' for the run that is open. */
+  async removeRun(number: number): Promise<readonly KeptRun[]> {
+    await this.queue;
+    if (number === this.journal?.number) {
+      throw new EngineError('settingInvalid', `Run ${number} is open. Nothing was deleted; close it first.`);
+    }
+    await removeRun(this.platform.store, number);
+    if (this.found?.log.runNumber === number) {
+      this.found = null;
+      await this.checkpoints.clear();
+    }
+    return await listRuns(this.platform.store);
+  }
+
+  /** Resolves when all that was to be kept is. */
+  async settle(): Promise<void> {
+    await this.queue;
+  }
+
+  private keep(
+    state: StudioState,
+    adapter: string,
+    running: RunningStep | null,
+    place: EventOf<'workKept'>['place'],
+  ): void {
+    const { journal, origin, recipeId } = this;
+    if (!journal || !origin) return;
+    const { number: runNumber, eventCount, lastAtMs } = journal;
+    const record = { state, origin, recipeId, adapter, running, log: { runNumber, eventCount, lastAtMs } };
+    const { clock } = this.platform;
+    this.isWriting = true;
+    this.queue = this.queue.then(async () => {
+      const startedMs = clock.nowMs();
+      try {
+        await journal.flush();
+        const sizeBytes = await this.checkpoints.write(encodeStudio(record));
+        this.hasFailed = false;
+        this.tell({ type: 'workKept', place, sizeBytes, elapsedMs: Math.round(clock.nowMs() - startedMs) });
+      } catch (thrown) {
+        // Once is enough for a disk that is full.
+        if (!this.hasFailed) this.tell({ type: 'workNotKept', sentence: toEngineErrorData(thrown).sentence });
+        this.hasFailed = true;
+      } finally {
+        this.isWriting = false;
+      }
+    });
+  }
+}
+
+const NOT_LASTING =
+  'This browser keeps no files for pages here, as in a private window: what you train lasts until the page is closed. Save the model and the report before that.';
+const OTHER_PAGE =
+  'Windowbox is open in another tab, and that one keeps its work. What you train in this tab lasts until it is closed. To change that, close the other tab and reload this one.';
+
+function placeOf({ epoch, batch, batchesPerEpoch }: Pick<FitState, 'epoch' | 'batch' | 'batchesPerEpoch'>) {
+  return { epoch, batch: batch - epoch * batchesPerEpoch };
+}
+
+/** Null where nothing was running, or nothing that this version still knows. */
+export function describeCutOff({ running }: StudioRecord): CutOffPlace | null {
+  if (!running) return null;
+  try {
+    const { verb } = findStep(running.recipeId, running.stepId);
+    return { stepId: running.stepId, ...placeOf(running.cutOff.fit), needsPictures: verb !== 'trainHead' };
+  } catch {
+    return null;
+  }
+}
+
+function describeWork(record: StudioRecord): KeptWork | null {
+  const summary = record.state.dataset?.summary;
+  if (!summary) return null;
+  const { origin, recipeId, log } = record;
+  const { name: datasetName, fingerprint, pictures } = summary;
+  const cutOff = describeCutOff(record);
+  const what = `Run ${log.runNumber} on “${datasetName}”`;
+  const sentence = cutOff
+    ? `${what} was cut off at epoch ${cutOff.epoch + 1}, batch ${cutOff.batch}. Everything up to there is kept.`
+    : `${what} is kept with all that was trained.`;
+  return {
+    ...{ datasetName, fingerprint, recipeId, cutOff, sentence },
+    runNumber: log.runNumber,
+    pictureCount: pictures.length,
+    address: origin.address,
+  };
+}
