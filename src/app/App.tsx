@@ -6,6 +6,7 @@ import { DocumentTitle } from './panels/DocumentTitle.tsx';
 import { DropTarget } from './panels/DropTarget.tsx';
 import { EmptyState } from './panels/EmptyState.tsx';
 import { Header } from './panels/Header.tsx';
+import { PicturesMissing, ShownRun } from './panels/KeptWork.tsx';
 import { KeysHelp } from './panels/KeysHelp.tsx';
 import { LabelPanel } from './panels/LabelPanel.tsx';
 import { NewVersion } from './panels/NewVersion.tsx';
@@ -56,6 +57,8 @@ const Stage = memo(function Stage() {
   return (
     <main className="stage">
       <ProblemNotice />
+      <ShownRun />
+      <PicturesMissing />
       {place === 'results' && <ResultsPanel />}
       {step && (
         <StepPanel key={step.id} step={step} state={states[index] ?? 'blocked'} whyNot={whyNotById[step.id] ?? null} />

@@ -20,6 +20,7 @@ import './ui/labelPanel.css';
 import './ui/charts.css';
 import './ui/tags.css';
 import './ui/networks.css';
+import './ui/keeping.css';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no #root.');

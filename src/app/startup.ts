@@ -1,13 +1,13 @@
 // What happens when the page opens, by its address: a replay, a plain start, or a whole run that reports at its end.
 
-import type { EngineEvent } from '../protocol/events.ts';
 import { filesFromAddress } from './intake/takeFiles.ts';
 import type { Actions } from './store/actions.ts';
-import { appendEvents, eventLogStore } from './store/eventLog.ts';
+import { eventLogStore } from './store/eventLog.ts';
 import { findSizeSetter, pictureSizeOptionId } from './store/pictureSize.ts';
 import { parseRecordedRun, type RecordedRun } from './store/recordedRun.ts';
 import { buildFailureReport, buildRunReport, writeJson } from './store/runReport.ts';
-import { selectPlace, setOption, setSeed, settingsStore } from './store/settings.ts';
+import { setOption, setSeed, settingsStore } from './store/settings.ts';
+import { showEvents } from './store/showRun.ts';
 import { currentRecipe, studioStore } from './store/studio.ts';
 import type { UrlParameters } from './urlParameters.ts';
 
@@ -24,12 +24,23 @@ export async function startStudio(parameters: UrlParameters, actions: Actions): 
   const isStarted = await actions.start(parameters.backend);
   if (isStarted) applyOptions(parameters.options);
   const { data } = parameters;
+  if (isStarted && data === null) await goOnByItself(actions);
   // Nobody is there to say what a table means when the run starts by itself.
   const tables = parameters.isRunWanted ? 'guess' : 'ask';
   const isOpen = isStarted && data !== null && (await actions.open(() => filesFromAddress(data), data, tables));
   if (isOpen && parameters.usesAll) await learnFromAll(actions);
   if (isOpen && parameters.isRunWanted) await actions.runAllSteps();
   if (parameters.report !== null && (parameters.isRunWanted || !isStarted)) await postReport(parameters.report);
+}
+
+/** A training that was cut off goes on where that takes nobody: on features, or where the page itself can fetch the pictures. */
+async function goOnByItself(actions: Actions): Promise<void> {
+  const work = studioStore.getState().kept?.work;
+  if (!work?.cutOff) return;
+  const { address, cutOff, datasetName } = work;
+  if (address === null && cutOff.needsPictures) return;
+  const take = address === null ? null : async () => ({ ...(await filesFromAddress(address)), name: datasetName });
+  if (await actions.restoreWork(take)) await actions.resumeStep();
 }
 
 async function learnFromAll(actions: Actions): Promise<void> {
@@ -67,18 +78,7 @@ async function showReplay(name: string): Promise<void> {
 export function showRecordedRun(run: RecordedRun): void {
   const { catalog, backend, dataset, events } = run;
   studioStore.setState({ engine: 'replay', catalog, backend, dataset });
-  appendEvents(events);
-  for (const event of events) {
-    if (event.type !== 'stepStarted') continue;
-    setSeed(event.seed);
-    for (const [optionId, value] of Object.entries(event.settings)) setOption(event.stepId, optionId, value);
-  }
-  selectPlace(lastStepId(events) ?? 'data');
-}
-
-function lastStepId(events: readonly EngineEvent[]): string | undefined {
-  const event = events.findLast((one) => one.type === 'stepStarted');
-  return event?.type === 'stepStarted' ? event.stepId : undefined;
+  showEvents(events);
 }
 
 async function postReport(path: string): Promise<void> {

@@ -4,6 +4,8 @@
 import type { DroppedFile } from '../../protocol/dataset.ts';
 
 export interface NamedFiles {
+  /** Where the page found them, on its own site. */
+  readonly address?: string;
   readonly name: string;
   readonly files: readonly DroppedFile[];
 }

@@ -51,5 +51,5 @@ export async function filesFromAddress(address: string, name?: string): Promise<
   }
   const archiveName = decodeURIComponent(url.pathname.slice(url.pathname.lastIndexOf('/') + 1));
   const named = nameArchive(await readZip(await response.blob()), archiveName);
-  return name === undefined ? named : { ...named, name };
+  return { ...named, ...(name === undefined ? {} : { name }), address };
 }

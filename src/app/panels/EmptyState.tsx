@@ -9,6 +9,7 @@ import { formatCount } from '../ui/formatNumbers.ts';
 import { showText } from '../ui/showText.ts';
 import { useActions } from './actionsContext.ts';
 import { FolderInput, useWhyNoFolder } from './FolderInput.tsx';
+import { KeptWork } from './KeptWork.tsx';
 
 interface SampleDescription {
   readonly name: string;
@@ -65,6 +66,7 @@ function Welcome() {
           Where they come from
         </a>
       </p>
+      <KeptWork />
       <div className="trees">
         <FolderTree
           lines={splitTree}

@@ -56,7 +56,7 @@ export function useWhyNoFolder(): string | null {
   const isRunning = useStudio((state) => state.runningStepId !== null);
   const isOpening = useStudio((state) => state.openingName !== null);
   if (engine === 'replay')
-    return 'This is a recorded run; there is no engine behind it. Open the page without “replay”.';
+    return 'A recorded run is shown. Close it, or open the page without “replay”, to open a folder.';
   if (engine === 'failed') return 'The training engine is not running.';
   if (isRunning) return 'A step is running. Stop it first; what it trained is kept.';
   return isOpening ? 'A folder is being read.' : null;

@@ -28,6 +28,8 @@ export function StepActions({ step, state, whyNot }: StepActionsProps) {
     const spec = step.options.find((option) => option.id === optionId);
     return spec ? `${spec.label}: ${problems[spec.id]}` : null;
   });
+  const cutOff = useStudio((studio) => studio.cutOff);
+  const hasPictures = useStudio((studio) => studio.hasPictures);
   const hasRun = useEventLog((log) => log.stepRuns.some((run) => run.stepId === step.id));
   const isRateOpen = useIsRateOpen(step);
   const { next } = useSituation();
@@ -45,6 +47,7 @@ export function StepActions({ step, state, whyNot }: StepActionsProps) {
       </div>
     );
   }
+  const isCutOff = cutOff?.stepId === step.id && (hasPictures || !cutOff.needsPictures) && !isReplay;
   const whyOff = isReplay ? 'This is a recorded run; there is no engine behind it.' : (whyNot ?? settingProblem);
   const isDone = state === 'done';
   const followsOn = isDone && next !== null && next.id !== step.id;
@@ -60,7 +63,17 @@ export function StepActions({ step, state, whyNot }: StepActionsProps) {
           Go to step {next.number}: {next.title}
         </ActionButton>
       )}
-      <ActionButton isPrimary={!isDone} testId="run-step" whyOff={whyOff} onPress={() => void actions.runStep(step.id)}>
+      {isCutOff && (
+        <ActionButton isPrimary testId="resume-step" onPress={() => void actions.resumeStep()}>
+          Go on from epoch {cutOff.epoch + 1}, batch {cutOff.batch}
+        </ActionButton>
+      )}
+      <ActionButton
+        isPrimary={!isDone && !isCutOff}
+        testId="run-step"
+        whyOff={whyOff}
+        onPress={() => void actions.runStep(step.id)}
+      >
         {hasRun ? 'Run again' : 'Run'}
       </ActionButton>
       {whyOff !== null && !isReplay && <span className="whyOffLine muted">{whyOff}</span>}

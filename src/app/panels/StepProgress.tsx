@@ -3,6 +3,7 @@
 import { memo, useEffect, useRef, useState } from 'react';
 import type { CountProgress, EventOf } from '../../protocol/events.ts';
 import { lastOf, latestRun, useEventLog } from '../store/eventLog.ts';
+import { useStudio } from '../store/studio.ts';
 import { formatCount, formatPercent, formatSpeed, formatTimeLeft } from '../ui/formatNumbers.ts';
 
 export const StepProgress = memo(function StepProgress({ stepId }: { stepId: string }) {
@@ -23,10 +24,21 @@ export const StepProgress = memo(function StepProgress({ stepId }: { stepId: str
         <Level name="Epochs" counts={progress?.epochs ?? null} />
         <Level name="Batches" counts={progress?.batches ?? null} />
       </div>
+      <KeptSoFar stepId={stepId} />
       <SpokenProgress progress={progress} />
     </section>
   );
 });
+
+function KeptSoFar({ stepId }: { stepId: string }) {
+  const place = useStudio((state) => state.workKept?.place ?? null);
+  if (place?.stepId !== stepId) return null;
+  return (
+    <p className="keptSoFar muted numbers" data-testid="kept-so-far">
+      Kept up to epoch {place.epoch + 1}, batch {place.batch}: should this page be closed, the step goes on from there.
+    </p>
+  );
+}
 
 function describePace(progress: EventOf<'progress'>): string {
   const parts = [

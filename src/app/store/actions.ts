@@ -18,6 +18,7 @@ import type { NamedFiles } from '../intake/folderPaths.ts';
 import { formatRate } from '../ui/formatNumbers.ts';
 import { appendEvents, eventLogStore, lastOf, latestRun, type StepRun, startNewLog } from './eventLog.ts';
 import { nameSteps, rateOptionId, rateReceivers, recommendedOf, suggestionsOf } from './finder.ts';
+import { createKeepingActions, type KeepingActions } from './keepingActions.ts';
 import { mayHoldTable } from './labelling.ts';
 import { createNetworkActions, type NetworkActions, SAVED_MODEL, showFetched } from './networkActions.ts';
 import { readSettings } from './optionValues.ts';
@@ -36,7 +37,7 @@ import {
 import { lacksPictures, leftBehindBy, nextStep, situationOf, stepState } from './stepStates.ts';
 import { currentRecipe, findStep, studioStore } from './studio.ts';
 
-export interface Actions extends NetworkActions {
+export interface Actions extends NetworkActions, KeepingActions {
   /** Starts the engine and asks what it offers. False when it could not; the problem is then shown. */
   start(backend: BackendName | 'auto'): Promise<boolean>;
   /**
@@ -108,12 +109,16 @@ const crashSentenceAtStart =
   'The training engine could not be started in this browser. Nothing was opened. Start it again; if that does not help, try a current Chrome, Edge, Firefox or Safari.';
 const crashSentence =
   'The training engine stopped unexpectedly. Your pictures and the results on this page are still here; the trained layers are lost. Start the engine again and run the steps from the first.';
+const crashSentenceKept =
+  'The training engine stopped unexpectedly. Your pictures and the results on this page are still here, and so is what was kept of the work. Start the engine again, and it goes on from there.';
 
 /** Every event is kept in the log; what changed about the engine itself also shows in the page's head. */
 function takeEvents(batch: readonly EngineEvent[]): void {
   appendEvents(batch);
   for (const event of batch) {
     if (event.type === 'backendChanged') studioStore.setState({ backend: event.backend });
+    else if (event.type === 'workKept') studioStore.setState({ workKept: event });
+    else if (event.type === 'workNotKept') studioStore.setState({ notice: event.sentence });
     else if (event.type === 'trainedChanged') studioStore.setState({ trainedName: event.name });
     else if (event.type === 'weightsProgress') showFetched(event.architecture, event.bytes);
     // While a step runs, its own failure tells.
@@ -152,7 +157,9 @@ export function createActions(startEngine: StartEngine): Actions {
         openingName: null,
         hubFetch: null,
       });
-      const sentence = studioStore.getState().dataset === null ? crashSentenceAtStart : crashSentence;
+      const { dataset, workKept } = studioStore.getState();
+      const later = workKept ? crashSentenceKept : crashSentence;
+      const sentence = dataset === null ? crashSentenceAtStart : later;
       studioStore.setState({ problem: describeProblem({ code: 'engineCrashed', sentence }, null) });
       rejectCalls(new EngineCrash(sentence));
     });
@@ -188,6 +195,23 @@ export function createActions(startEngine: StartEngine): Actions {
 
   const networks = createNetworkActions({ call, ask, begin, showProblem: (thrown) => showProblem(thrown, null) });
 
+  const keeping = createKeepingActions({
+    call,
+    showProblem: (thrown) => showProblem(thrown, null),
+    whileOpening,
+    async whileRunning(stepId, run) {
+      const step = findStep(studioStore.getState(), stepId);
+      if (step) return await whileRunning(step, run);
+      throw new EngineError('settingInvalid', `This version has no step “${stepId}”. What was kept of it stays.`);
+    },
+  });
+
+  /** The pictures are in the page still: what was kept of the work comes back, and the step that was cut off goes on. */
+  async function goOnAfterCrash(files: readonly DroppedFile[]): Promise<void> {
+    const { dataset } = studioStore.getState();
+    if (await keeping.restoreWork(() => ({ name: dataset?.name ?? '', files }))) await keeping.resumeStep();
+  }
+
   function start(backend: BackendName | 'auto'): Promise<boolean> {
     requestedBackend = backend;
     starting = startNow(backend);
@@ -201,6 +225,8 @@ export function createActions(startEngine: StartEngine): Actions {
       const description = await call('start', { backend });
       const catalog = await call('describeCatalog', {});
       studioStore.setState({ engine: 'ready', backend: description, catalog });
+      // Whatever is wrong with what is kept, the studio works without it.
+      studioStore.setState({ kept: await call('listKept', {}).catch(() => null) });
       return true;
     } catch (thrown) {
       studioStore.setState({ engine: 'failed' });
@@ -209,23 +235,27 @@ export function createActions(startEngine: StartEngine): Actions {
     }
   }
 
-  async function openFiles(name: string, files: readonly DroppedFile[], labels: LabelOptions | null): Promise<void> {
+  async function openFiles({ name, files, address }: NamedFiles, labels: LabelOptions | null): Promise<void> {
     const split = splitOptions(settingsStore.getState());
-    const dataset = await call('openDataset', { name, files, ...split, ...(labels === null ? {} : { labels }) });
+    const more = { ...(labels === null ? {} : { labels }), ...(address === undefined ? {} : { address }) };
+    const dataset = await call('openDataset', { name, files, ...split, ...more });
     studioStore.setState({
       dataset,
       labels,
       trainedName: null,
+      hasPictures: true,
+      cutOff: null,
+      workKept: null,
       files: new Map(files.map(({ path, file }) => [path, file])),
     });
   }
 
   /** Opens files in the place of what was open: a new log, and what validated of the other pictures is forgotten. */
-  async function replaceDataset({ name, files }: NamedFiles, labels: LabelOptions | null): Promise<true> {
+  async function replaceDataset(named: NamedFiles, labels: LabelOptions | null): Promise<true> {
     const { fold, usesAll } = settingsStore.getState();
     setWhatValidates({ fold: null, usesAll: false });
     try {
-      await openFiles(name, files, labels);
+      await openFiles(named, labels);
     } catch (thrown) {
       setWhatValidates({ fold, usesAll });
       throw thrown;
@@ -357,10 +387,18 @@ export function createActions(startEngine: StartEngine): Actions {
     step: RecipeStep,
     how: Pick<CommandParams<'runStep'>, 'settings' | 'seed' | 'isAgain'>,
   ): Promise<StepOutcome> {
+    studioStore.setState({ cutOff: null });
+    return await whileRunning(step, () => call('runStep', { recipeId, stepId: step.id, ...how }));
+  }
+
+  async function whileRunning(
+    step: RecipeStep,
+    run: () => Promise<{ readonly outcome: StepOutcome }>,
+  ): Promise<StepOutcome> {
     selectPlace(step.id);
     studioStore.setState({ runningStepId: step.id, isStopping: false, problem: null, notice: null });
     try {
-      const { outcome } = await call('runStep', { recipeId, stepId: step.id, ...how });
+      const { outcome } = await run();
       if (outcome === 'failed') showStepError(step);
       return outcome;
     } catch (thrown) {
@@ -579,7 +617,9 @@ export function createActions(startEngine: StartEngine): Actions {
     try {
       if (dataset) {
         const dropped = Array.from(files, ([path, file]) => ({ path, file }));
-        await openFiles(dataset.name, dropped, labels);
+        if (studioStore.getState().kept?.work?.fingerprint === dataset.fingerprint)
+          return await goOnAfterCrash(dropped);
+        await openFiles({ name: dataset.name, files: dropped }, labels);
         studioStore.setState({ firstValidRun: eventLogStore.getState().log.stepRuns.length });
       }
       if (labelling) await showTable(labelling);
@@ -590,6 +630,7 @@ export function createActions(startEngine: StartEngine): Actions {
 
   return {
     ...networks,
+    ...keeping,
     start,
     open,
     tryLabels,

@@ -5,7 +5,8 @@ import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import type { BackendDescription, Catalog } from '../../protocol/catalog.ts';
 import type { DatasetSummary } from '../../protocol/dataset.ts';
-import type { CountProgress } from '../../protocol/events.ts';
+import type { CountProgress, EventOf } from '../../protocol/events.ts';
+import type { CutOffPlace, KeptRun, KeptThings } from '../../protocol/keeping.ts';
 import type { LabelOptions } from '../../protocol/labels.ts';
 import type { Recipe, RecipeStep } from '../../protocol/recipe.ts';
 import type { KeptModel } from '../../protocol/training.ts';
@@ -46,6 +47,16 @@ export interface StudioState {
   readonly hubFetch: HubFetch | null;
   /** Step runs before this index belong to an engine that is gone: shown, but they no longer count as done. */
   readonly firstValidRun: number;
+  /** What the browser kept of earlier pages; null until the engine has said. */
+  readonly kept: KeptThings | null;
+  /** False where work was brought back and its pictures were not opened again. */
+  readonly hasPictures: boolean;
+  /** A step that was brought back and has not gone on yet. */
+  readonly cutOff: CutOffPlace | null;
+  /** How far the work is kept: up to there it outlives a crash. Null before that. */
+  readonly workKept: EventOf<'workKept'> | null;
+  /** A kept run that is looked at in the place of what is open. */
+  readonly shownRun: KeptRun | null;
   readonly problem: Problem | null;
   /** One quiet sentence about what was just done ('Step 3 will use 1e-2'). */
   readonly notice: string | null;
@@ -68,6 +79,11 @@ export function initialStudio(): StudioState {
     keptModels: [],
     hubFetch: null,
     firstValidRun: 0,
+    kept: null,
+    hasPictures: true,
+    cutOff: null,
+    workKept: null,
+    shownRun: null,
     problem: null,
     notice: null,
   };

@@ -1,0 +1,131 @@
+// Work outlives the page: a training that a reload cuts off goes on as if nothing had been, and earlier runs are there to look at.
+
+import { expect, smallPictureSizePx, test } from './studioTest.ts';
+import { writeTinyDataset } from './tinyDataset.ts';
+
+const epochs = 40;
+
+test('a training on the sample that is cut off by a reload goes on by itself, to the very same table', async ({
+  page,
+  studio,
+}) => {
+  test.setTimeout(600_000);
+  await page.goto('/?recipe=head');
+  await studio.readBadge();
+  await page.getByRole('button', { name: 'Try it with a sample' }).click();
+  await studio.waitForDataset();
+  await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
+  await studio.runStep('prepare');
+  await studio.runStep('findRate');
+  await studio.setOptions('trainHead', { epochs });
+  await studio.runStep('trainHead');
+  const whole = await studio.readLossRows(epochs);
+
+  await studio.startStep('trainHead');
+  await page.getByTestId('kept-so-far').waitFor();
+  await page.reload();
+  await expect(studio.stage.getByRole('status').first()).toContainText(/Restored run 1 at epoch \d+, batch \d+\./);
+  expect(await studio.waitForEnd('trainHead')).toBe('done');
+  await studio.select('trainHead');
+  expect(await studio.readLossRows(epochs)).toEqual(whole);
+  await studio.throwFailure();
+
+  // What was trained, and the settings, are those of before.
+  await expect(studio.settings.locator('summary')).toContainText(`${epochs}`);
+  expect(await studio.stateOf('prepare')).toBe('done');
+  expect(await studio.stateOf('findRate')).toBe('done');
+});
+
+test('a training on one’s own pictures asks for the same folder, and takes no other', async ({
+  page,
+  studio,
+  tinyDataset,
+}, testInfo) => {
+  test.setTimeout(600_000);
+  const folder = tinyDataset();
+  await page.goto('/');
+  await studio.readBadge();
+  await studio.chooseFolder(folder);
+  await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
+  await studio.runStep('prepare');
+  await studio.runStep('findRate');
+  await studio.setOptions('trainHead', { epochs: 1 });
+  await studio.runStep('trainHead');
+  await studio.setOptions('augment', { cycles: 30 });
+  await studio.startStep('augment');
+  await page.getByTestId('kept-so-far').waitFor();
+  const rowsBefore = await studio.readLossRows(1);
+  await page.reload();
+
+  const kept = page.getByTestId('kept-work');
+  await expect(kept).toContainText(/Run 1 on “shapes” was cut off at epoch \d+, batch \d+/);
+  await expect(page.getByTestId('kept-runs').locator('li')).toHaveCount(1);
+  const input = page.getByTestId('same-folder-input');
+  const other = testInfo.outputPath('other');
+  writeTinyDataset(other, { trainPerClass: 5 });
+  await input.setInputFiles(other);
+  await expect(studio.error).toContainText('These are not the 36 pictures');
+  await page
+    .getByRole('button', { name: 'Open the settings' })
+    .or(page.getByRole('button', { name: 'Dismiss' }))
+    .first()
+    .click();
+  await input.setInputFiles(folder);
+  expect(await studio.waitForEnd('augment')).toBe('done');
+  await studio.select('augment');
+  const rows = await studio.readLossRows(30);
+  expect(rows.slice(0, rowsBefore.length - 1)).toEqual(rowsBefore.slice(0, -1));
+});
+
+test('an earlier run is looked at with its charts, named, and deleted with a way back', async ({
+  page,
+  studio,
+  tinyDataset,
+}) => {
+  test.setTimeout(300_000);
+  await page.goto('/?recipe=head');
+  await studio.readBadge();
+  await studio.chooseFolder(tinyDataset());
+  await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
+  await studio.runStep('prepare');
+  await studio.runStep('findRate');
+  await studio.setOptions('trainHead', { epochs: 3 });
+  await studio.runStep('trainHead');
+  const rows = await studio.readLossRows(3);
+
+  // Nothing was cut off, so the page opens as always, with the run below.
+  await page.waitForTimeout(1000);
+  await page.reload();
+  const runs = page.getByTestId('kept-runs');
+  await expect(runs).toContainText('Run 1');
+  await expect(runs).toContainText('3 steps, best');
+  await page.getByTestId('open-run').click();
+  await expect(page.getByTestId('shown-run')).toContainText('Run 1 as it was told');
+  expect(await studio.readLossRows(3)).toEqual(rows);
+  await expect(studio.confusionMatrix.locator('tbody th')).toHaveCount(3);
+  await page.getByTestId('close-run').click();
+
+  await runs.getByRole('button', { name: 'Name and note' }).click();
+  await runs.getByLabel('Name').fill('shapes at last');
+  await runs.getByRole('button', { name: 'Keep' }).click();
+  await expect(runs).toContainText('shapes at last');
+  await runs.getByRole('button', { name: 'Delete shapes at last' }).click();
+  await page.getByTestId('undo-delete').click();
+  await expect(runs).toContainText('shapes at last');
+
+  // And it goes on with all that was trained, without its pictures, until they are opened again.
+  await page.getByTestId('go-on-without').click();
+  await expect(page.getByTestId('pictures-missing')).toBeVisible();
+  expect(await studio.stateOf('trainHead')).toBe('done');
+  await studio.setOptions('trainHead', { epochs: 2 });
+  expect(await studio.runStep('trainHead')).toBe('done');
+});
+
+test('a second tab says that it keeps nothing', async ({ page, studio, context }) => {
+  await page.goto('/');
+  await studio.readBadge();
+  await expect(page.getByTestId('kept-notice')).toHaveCount(0);
+  const second = await context.newPage();
+  await second.goto('/');
+  await expect(second.getByTestId('kept-notice')).toContainText('open in another tab');
+});
