@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { EngineEvent, EventOf } from '../protocol/events.ts';
+import { sha256Of } from './models/weights/sha256.ts';
 import { useBackend } from './testing/backends.ts';
 import { createLastingStore, type LastingStore } from './testing/lastingStore.ts';
 import { GO_ON, makeColours, SMALLEST, startTestSession, type TestSession } from './testing/testSession.ts';
@@ -174,3 +175,59 @@ describe('what is kept between steps', () => {
     expect([...store.files.keys()]).toEqual([]);
   });
 });
+
+describe('a training that runs', () => {
+  test('is paused between two batches, kept meanwhile, and goes on with the very losses', async () => {
+    const store = createLastingStore();
+    let isPaused = false;
+    const studio = await startTestSession({
+      store,
+      // Only a pause keeps it.
+      keepingTimes: { firstMs: 1e9, everyMs: 1e9 },
+      onEvent(event) {
+        if (event.type !== 'batchEnded' || event.iteration !== 3 || isPaused) return;
+        isPaused = true;
+        void studio.session.pauseStep({ isPaused: true }, GO_ON);
+      },
+    });
+    await studio.session.listKept({}, GO_ON);
+    await studio.openColours();
+    await studio.run('prepare', SMALLEST);
+    const running = studio.run('trainHead', head);
+    while (!studio.eventsOf('workKept').some(({ place }) => place !== null)) await pauseFor(10);
+    await pauseFor(200);
+    const told = studio.eventsOf('batchEnded').length;
+    expect(told).toBeLessThan(8);
+    await pauseFor(200);
+    expect(studio.eventsOf('batchEnded').length).toBe(told);
+    await studio.session.pauseStep({ isPaused: false }, GO_ON);
+    expect(await running).toBe('done');
+    const paused = storyOf(studio, 'trainHead');
+    studio.forget();
+    await studio.run('trainHead', head, { isAgain: true });
+    expect(storyOf(studio, 'trainHead')).toEqual(paused);
+  });
+
+  test('is discarded: what was trained before it stays', async () => {
+    const signal = { aborted: false };
+    const studio = await startTestSession({
+      onEvent(event) {
+        if (event.type !== 'batchEnded' || event.stepId !== 'augment') return;
+        void studio.session.discardStep({}, GO_ON);
+        signal.aborted = true;
+      },
+    });
+    await studio.openColours();
+    await studio.run('prepare', SMALLEST);
+    await studio.run('trainHead', { batchSize: 8, epochs: 1 });
+    const save = async () => await sha256Of((await studio.session.saveModel({ name: 'before' }, GO_ON)).bytes);
+    const before = await save();
+    const discarded = { recipeId: 'eight', stepId: 'augment', settings: { batchSize: 8, cycles: 2 }, seed: 1 };
+    expect(await studio.session.runStep(discarded, signal)).toEqual({ outcome: 'stopped' });
+    expect(studio.eventsOf('stepEnded', 'augment')[0]?.reading).toContain('Discarded');
+    expect(studio.eventsOf('resultRow', 'augment')).toEqual([]);
+    expect(await save()).toBe(before);
+  });
+});
+
+const pauseFor = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

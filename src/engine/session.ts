@@ -100,6 +100,9 @@ export function createSession(options: SessionOptions): CommandHandlers {
     listKept: () => session.work.open(),
     restoreWork: (params, signal) => session.alone(() => session.restoreWork(params, signal)),
     resumeStep: (_, signal) => session.alone(() => session.resumeStep(signal)),
+    // Beside the step that runs.
+    pauseStep: async ({ isPaused }) => session.pauseStep(isPaused),
+    discardStep: async () => session.discardStep(),
     readRun: async ({ number }) => ({ recording: await session.work.readRun(number) }),
     describeRun: async ({ number, ...words }) => ({ runs: await session.work.describeRun(number, words) }),
     removeRun: async ({ number }) => ({ runs: await session.work.removeRun(number) }),
@@ -121,6 +124,9 @@ export function createSession(options: SessionOptions): CommandHandlers {
   };
 }
 
+/** How soon a paused training notices that it may go on. */
+const PAUSE_CHECK_MS = 50;
+
 class Session {
   private readonly options: SessionOptions;
   readonly networks: NetworkDesk;
@@ -141,6 +147,9 @@ class Session {
   /** What was asked for at the start, to ask again when the device is gone. */
   private startParams: CommandParams<'start'> | null = null;
   private isBusy = false;
+  /** Of the training that runs, as a person wants it. */
+  private isPaused = false;
+  private isDiscarded = false;
 
   constructor(options: SessionOptions) {
     this.networks = new NetworkDesk(options.platform);
@@ -265,6 +274,8 @@ class Session {
     const step = findStep(run.recipeId, run.stepId);
     const now = this.state;
     const state = start ? { ...now, ...start, dataset: now.dataset } : now;
+    this.isPaused = false;
+    this.isDiscarded = false;
     const backend = await this.workingBackend();
     const { adapter } = backend.description;
     const { platform } = this.options;
@@ -287,11 +298,29 @@ class Session {
       signal,
       keeper: this.work.keeperFor({ ...run, start }, now, adapter, startedMs),
       resumeFrom: cutOff,
+      control: { waitForGo: () => this.waitForGo(signal), isDiscarded: () => this.isDiscarded },
     });
     this.starts.set(step.id, state);
-    this.use(start ? comeBack(state, now, result.state) : result.state);
+    if (this.isDiscarded && result.outcome === 'stopped') this.use(now);
+    else this.use(start ? comeBack(state, now, result.state) : result.state);
     this.work.keepWork(this.state, adapter);
     return { outcome: result.outcome };
+  }
+
+  pauseStep(isPaused: boolean) {
+    this.isPaused = isPaused;
+    if (isPaused) this.work.hurry();
+    return {};
+  }
+
+  discardStep() {
+    this.isDiscarded = true;
+    return {};
+  }
+
+  /** A stop ends a pause too. */
+  private async waitForGo(signal: CancelSignal): Promise<void> {
+    while (this.isPaused && !signal.aborted) await new Promise<void>((resolve) => setTimeout(resolve, PAUSE_CHECK_MS));
   }
 
   async restoreWork({ files }: CommandParams<'restoreWork'>, signal: CancelSignal): Promise<RestoredWork> {

@@ -50,6 +50,8 @@ export class WorkKeeper {
   /** Told of the open data set before its run began. */
   private early: EngineEvent[] = [];
   private isWriting = false;
+  /** When the training that runs is kept next. */
+  private dueMs = 0;
   private hasFailed = false;
   private queue: Promise<void> = Promise.resolve();
 
@@ -115,15 +117,20 @@ export class WorkKeeper {
   ): FitKeeper | null {
     const { clock } = this.platform;
     if (!this.isKeeping || !this.journal) return null;
-    let dueMs = clock.nowMs() + this.times.firstMs;
+    this.dueMs = clock.nowMs() + this.times.firstMs;
     return {
-      isDue: () => !this.isWriting && clock.nowMs() >= dueMs,
+      isDue: () => !this.isWriting && clock.nowMs() >= this.dueMs,
       keep: (fit) => {
-        dueMs = clock.nowMs() + this.times.everyMs;
+        this.dueMs = clock.nowMs() + this.times.everyMs;
         const running = { ...step, cutOff: { fit, elapsedMs: clock.nowMs() - startedMs } };
         this.keep(state, adapter, running, { stepId: step.stepId, ...placeOf(fit) });
       },
     };
+  }
+
+  /** After its next batch the training that runs is kept. */
+  hurry(): void {
+    this.dueMs = 0;
   }
 
   /** Between two steps. */

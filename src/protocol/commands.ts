@@ -110,6 +110,10 @@ export interface Commands {
   restoreWork: { params: { readonly files: readonly DroppedFile[] | null }; result: RestoredWork };
   /** Goes on with the step that was cut off, from where it was kept; else as `runStep`. */
   resumeStep: { params: Record<string, never>; result: { readonly outcome: StepOutcome } };
+  /** Halts the training that runs between two batches, and lets it go on: nothing is lost, and the work is kept. Answers at once. */
+  pauseStep: { params: { readonly isPaused: boolean }; result: Record<string, never> };
+  /** Once the training that runs is cancelled, nothing of it is kept: what was trained before it stays. Answers at once. */
+  discardStep: { params: Record<string, never>; result: Record<string, never> };
   /** A run as a recorded run. Throws 'preconditionMissing' when it is not there any more. */
   readRun: { params: { readonly number: number }; result: { readonly recording: string } };
   /** Changes what a person says of a run. */

@@ -40,6 +40,8 @@ const handlers = (some: Partial<CommandHandlers>): CommandHandlers => ({
   listKept: unused,
   restoreWork: unused,
   resumeStep: unused,
+  pauseStep: unused,
+  discardStep: unused,
   readRun: unused,
   describeRun: unused,
   removeRun: unused,

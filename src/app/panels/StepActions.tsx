@@ -44,6 +44,7 @@ export function StepActions({ step, state, whyNot }: StepActionsProps) {
         >
           {isStopping ? 'Stopping…' : stopLabel(step)}
         </ActionButton>
+        {isTraining(step.verb) && !isStopping && <TrainingActions />}
       </div>
     );
   }
@@ -78,6 +79,28 @@ export function StepActions({ step, state, whyNot }: StepActionsProps) {
       </ActionButton>
       {whyOff !== null && !isReplay && <span className="whyOffLine muted">{whyOff}</span>}
     </div>
+  );
+}
+
+/** Beside stopping and keeping: to halt for a while, and to let go of what this run trained. */
+function TrainingActions() {
+  const actions = useActions();
+  const isPaused = useStudio((studio) => studio.isPaused);
+  const isKept = useStudio((studio) => studio.workKept?.place != null);
+  return (
+    <>
+      <ActionButton testId="pause-step" onPress={() => actions.pause(!isPaused)}>
+        {isPaused ? 'Go on' : 'Pause'}
+      </ActionButton>
+      <ActionButton testId="discard-step" onPress={actions.discard}>
+        Discard
+      </ActionButton>
+      {isPaused && (
+        <span className="muted" role="status">
+          Paused between two batches; nothing is lost. {isKept && 'This page may be closed meanwhile.'}
+        </span>
+      )}
+    </>
   );
 }
 

@@ -31,10 +31,16 @@ export const StepProgress = memo(function StepProgress({ stepId }: { stepId: str
 });
 
 function KeptSoFar({ stepId }: { stepId: string }) {
-  const place = useStudio((state) => state.workKept?.place ?? null);
+  const kept = useStudio((state) => state.workKept);
+  const place = kept?.place;
   if (place?.stepId !== stepId) return null;
   return (
-    <p className="keptSoFar muted numbers" data-testid="kept-so-far">
+    <p
+      className="keptSoFar muted numbers"
+      data-testid="kept-so-far"
+      data-size-bytes={kept?.sizeBytes}
+      data-elapsed-ms={kept?.elapsedMs}
+    >
       Kept up to epoch {place.epoch + 1}, batch {place.batch}: should this page be closed, the step goes on from there.
     </p>
   );

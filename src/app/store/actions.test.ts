@@ -38,6 +38,8 @@ function fakeEngine(overrides: Handlers = {}) {
       throw new EngineError('preconditionMissing', 'No work is kept in this browser.');
     },
     resumeStep: async () => ({ outcome: 'done' as StepOutcome }),
+    pauseStep: async () => ({}),
+    discardStep: async () => ({}),
     readRun: async () => ({ recording: '' }),
     describeRun: async () => ({ runs: [] }),
     removeRun: async () => ({ runs: [] }),
@@ -100,7 +102,7 @@ describe('a person’s acts', () => {
   it('starting asks for the backend and the catalog', async () => {
     const engine = fakeEngine();
     expect(await createActions(engine.startEngine).start('wasm')).toBe(true);
-    expect(engine.asked.map(({ name }) => name)).toEqual(['start', 'describeCatalog']);
+    expect(engine.asked.map(({ name }) => name)).toEqual(['start', 'describeCatalog', 'listKept']);
     expect(studioStore.getState()).toMatchObject({ engine: 'ready', backend: smallRun.backend });
   });
 

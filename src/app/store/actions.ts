@@ -93,6 +93,10 @@ export interface Actions extends NetworkActions, KeepingActions {
   /** The predictions of the test pictures as a file, checked; null when it could not be made, and the problem is then shown. */
   writeSubmission(order: SubmissionOrder): Promise<Submission | null>;
   stop(): void;
+  /** Halts the training that runs between two batches, and lets it go on. */
+  pause(isPaused: boolean): void;
+  /** Stops the training that runs and keeps nothing of it. */
+  discard(): void;
   /** Does what the shown problem's button says. */
   restartEngine(): Promise<void>;
   dismissProblem(): void;
@@ -396,7 +400,10 @@ export function createActions(startEngine: StartEngine): Actions {
     run: () => Promise<{ readonly outcome: StepOutcome }>,
   ): Promise<StepOutcome> {
     selectPlace(step.id);
-    studioStore.setState({ runningStepId: step.id, isStopping: false, problem: null, notice: null });
+    studioStore.setState({
+      ...{ runningStepId: step.id, isStopping: false, isPaused: false },
+      ...{ problem: null, notice: null },
+    });
     try {
       const { outcome } = await run();
       if (outcome === 'failed') showStepError(step);
@@ -405,7 +412,7 @@ export function createActions(startEngine: StartEngine): Actions {
       showProblem(thrown, step);
       return 'failed';
     } finally {
-      studioStore.setState({ runningStepId: null, isStopping: false });
+      studioStore.setState({ runningStepId: null, isStopping: false, isPaused: false });
     }
   }
 
@@ -659,6 +666,16 @@ export function createActions(startEngine: StartEngine): Actions {
     restartEngine,
     stop() {
       studioStore.setState({ isStopping: true });
+      cancelRunning?.();
+    },
+    pause(isPaused) {
+      studioStore.setState({ isPaused });
+      // An engine that is gone says so itself.
+      ask('pauseStep', { isPaused }).catch(() => {});
+    },
+    discard() {
+      studioStore.setState({ isStopping: true });
+      ask('discardStep', {}).catch(() => {});
       cancelRunning?.();
     },
     dismissProblem: () => studioStore.setState({ problem: null }),

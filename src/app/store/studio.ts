@@ -40,6 +40,8 @@ export interface StudioState {
   readonly openingName: string | null;
   readonly runningStepId: string | null;
   readonly isStopping: boolean;
+  /** The training that runs is halted. */
+  readonly isPaused: boolean;
   /** What the lesson would call what is trained so far; null before anything is. */
   readonly trainedName: string | null;
   /** Kept by the engine until the page is closed, oldest first. */
@@ -75,6 +77,7 @@ export function initialStudio(): StudioState {
     openingName: null,
     runningStepId: null,
     isStopping: false,
+    isPaused: false,
     trainedName: null,
     keptModels: [],
     hubFetch: null,

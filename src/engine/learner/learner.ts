@@ -36,6 +36,8 @@ export interface FitOptions {
   /** Goes on where a fit of the same learner, data and callbacks was; its own streams and callbacks are as new. */
   readonly resumeFrom?: FitState | null;
   readonly keeper?: FitKeeper | null;
+  /** Waited for after every batch: where a person halts the fit. */
+  readonly waitForGo?: () => Promise<void>;
 }
 
 /** Everything that the rest of a fit depends on, between two batches. A value. */
@@ -176,6 +178,7 @@ class FitRun {
       await yieldToEvents();
       if (signal.aborted) this.control.stop(STOPPED_BY_PERSON);
       if (!this.isOver()) await this.keepIfDue(this.epoch);
+      if (!this.isOver()) await this.options.waitForGo?.();
       if (this.isOver()) break;
     }
     this.tell(await network.finishSteps());

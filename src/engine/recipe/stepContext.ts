@@ -28,6 +28,15 @@ export interface StepContext {
   readonly keeper?: FitKeeper | null;
   /** The step was cut off, and its training goes on: what was told before is not told again. */
   readonly resumeFrom?: CutOffStep | null;
+  /** What a person does with a training that runs, beside stopping it. */
+  readonly control?: TrainingControl;
+}
+
+export interface TrainingControl {
+  /** Resolves at once unless the training is to be halted. */
+  readonly waitForGo: () => Promise<void>;
+  /** Whether a stop keeps nothing. */
+  readonly isDiscarded: () => boolean;
 }
 
 /** A step that was running when the page, or what computes, went away. */

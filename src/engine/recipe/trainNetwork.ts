@@ -119,6 +119,7 @@ async function train(context: StepContext, trainee: Trainee, options: TrainOptio
       signal: context.signal,
       resumeFrom,
       keeper: keeperOf(context, trainee),
+      ...(context.control ? { waitForGo: context.control.waitForGo } : {}),
       callbacks: [
         followSchedule(options.schedule),
         ...(isDecayNormalised(context.settings) ? [normaliseDecay(options.schedule.cycleEnds)] : []),
@@ -129,6 +130,7 @@ async function train(context: StepContext, trainee: Trainee, options: TrainOptio
         tellStory(context, options, rows, trainee.train.itemCount),
       ],
     });
+    if (stopReason === STOPPED_BY_PERSON && context.control?.isDiscarded()) return discard(context, progress);
     const snapshots = tellSnapshots(context, trainee, cycles.snapshots(), options.averagedCycles);
     if (stopReason === LOSS_NOT_FINITE) {
       const left = { lastGood: lastGood.lastGood(), epochCount: rows.length, snapshots };
@@ -161,6 +163,15 @@ function tellPlan(context: StepContext, trainee: Trainee, learner: Learner, opti
   const reasons = whyRateIsOutdated(state, describeSetup(context, trainee, learner.rule));
   if (reasons.length > 0) emit({ type: 'finderOutdated', stepId, reasons });
   emit({ type: 'schedulePlanned', stepId, plan: planSchedule(settings, options, trainee.train.batchesPerEpoch) });
+}
+
+function discard({ state }: StepContext, progress: ProgressReporter): StepResult {
+  return {
+    outcome: 'stopped',
+    state,
+    reading: 'Discarded. Nothing that this run trained is kept; what was trained before it is as it was.',
+    imagesPerSecond: progress.imagesPerSecond(),
+  };
 }
 
 /** What is frozen is where the trainee takes it from, and is not kept again. */
