@@ -61,7 +61,7 @@ export async function startTestSession(options: TestSessionOptions = {}): Promis
             ],
           ]),
         ),
-        store,
+        store ? { store } : {},
       ),
       soleKeeper: { claim: async () => isSoleKeeper },
     },
