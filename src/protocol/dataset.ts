@@ -44,6 +44,8 @@ export interface SetAsideFile {
   readonly path: string;
   readonly reason: SetAsideReason;
   readonly sentence: string;
+  /** Whether it is a picture of a size that can be shown; none of those that were too large or broken is. */
+  readonly isShowable?: boolean;
 }
 
 export interface ClassCounts {
@@ -53,10 +55,33 @@ export interface ClassCounts {
   readonly test: number;
 }
 
+/** A picture to check with that is also among those to learn from. */
+export interface LeakedPair {
+  readonly trainId: number;
+  readonly validId: number;
+}
+
+export interface LeakList {
+  /** Validation pictures with a twin. */
+  readonly count: number;
+  /** The first of them, each with one of its twins. */
+  readonly pairs: readonly LeakedPair[];
+}
+
+/** Same bytes; and nearly the same look: scaled, saved anew, or taken a moment later. */
+export interface Leaks {
+  readonly exact: LeakList;
+  readonly near: LeakList;
+}
+
 export type DatasetWarningCode =
+  | 'leak'
   | 'classMissingInTrain'
   | 'classMissingInValid'
   | 'classTooSmall'
+  | 'classOfTwo'
+  | 'classNamesAlike'
+  | 'nestedFolders'
   | 'unbalanced'
   | 'noValidation'
   | 'validationSmall'
@@ -98,6 +123,8 @@ export interface DatasetSummary {
   readonly counts: readonly ClassCounts[];
   readonly pictures: readonly PictureSummary[];
   readonly setAside: readonly SetAsideFile[];
+  /** Left out in runs that were recorded before anybody looked. */
+  readonly leaks?: Leaks;
   /** Junk such as `.DS_Store` and dot-folders, ignored by name. */
   readonly ignoredCount: number;
   /** In order of harm, the worst first. */

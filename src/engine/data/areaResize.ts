@@ -5,6 +5,7 @@
 import { mirrorIndex } from '../augment/applyTransform.ts';
 import { catmullRomWeights } from '../augment/catmullRom.ts';
 import type { StoredPicture } from '../augment/pictureTransform.ts';
+import { GLANCE } from '../platform/ports.ts';
 import { scaledSize } from '../platform/scaledSize.ts';
 
 /** Belongs into every cache key: change it when a pixel changes. */
@@ -54,6 +55,13 @@ export function resizeWhole(source: RgbaPixels, sizePx: number): StoredPicture {
 export function resizeSquashed(source: RgbaPixels, sizePx: number): Uint8Array {
   const window = { leftPx: 0, topPx: 0, widthPx: sizePx, heightPx: sizePx };
   return resizeWindow(source, { scaledWidthPx: sizePx, scaledHeightPx: sizePx, ...window });
+}
+
+/** The whole picture as a few spots. @returns [8, 9, 3], alpha flattened on white. */
+export function resizeToGlance(source: RgbaPixels): Uint8Array {
+  const { widthPx, heightPx } = GLANCE;
+  const window = { leftPx: 0, topPx: 0, widthPx, heightPx };
+  return resizeWindow(source, { scaledWidthPx: widthPx, scaledHeightPx: heightPx, ...window });
 }
 
 /** @returns [window height, window width, 3], alpha flattened on white. */

@@ -3,8 +3,6 @@
 import type {
   ClassCounts,
   DatasetSummary,
-  DatasetWarning,
-  LabelKind,
   PictureSummary,
   SetAsideFile,
   Split,
@@ -14,7 +12,8 @@ import type {
 import { EngineError } from '../../protocol/errors.ts';
 import { hash } from '../random.ts';
 import { splitForFold } from './crossValidation.ts';
-import { adviseOnImbalance } from './imbalance.ts';
+import { findWarnings } from './datasetWarnings.ts';
+import { findLeaks } from './findDuplicates.ts';
 import type { FolderReading } from './readers/folder.ts';
 import type { CheckedPictures } from './readPictures.ts';
 import { splitStratified } from './split.ts';
@@ -28,9 +27,6 @@ export interface DatasetIndex {
 export interface IndexOptions extends SplitOptions {
   readonly name: string;
 }
-
-/** Below this many validation pictures one picture moves the third decimal (LESSON section 5.7). */
-const ENOUGH_VALIDATION_PICTURES = 1000;
 
 /** Throws EngineError 'datasetEmpty' when no picture could be opened or a split has none, 'settingInvalid' for a fold. */
 export function indexDataset(reading: FolderReading, checked: CheckedPictures, options: IndexOptions): DatasetIndex {
@@ -53,6 +49,7 @@ export function indexDataset(reading: FolderReading, checked: CheckedPictures, o
   const setAside = [...reading.setAside, ...checked.setAside];
   checkTrainable(pictures, setAside, options);
   const splitOrigin = originOf(reading, options);
+  const leaks = findLeaks(checked.pictures, splits);
   return {
     files: checked.pictures.map((picture) => picture.file),
     summary: {
@@ -66,7 +63,8 @@ export function indexDataset(reading: FolderReading, checked: CheckedPictures, o
       pictures,
       setAside,
       ignoredCount: reading.ignoredCount,
-      warnings: findWarnings(reading, splitOrigin, counts, pictures, setAside),
+      leaks,
+      warnings: findWarnings({ reading, kind: splitOrigin.kind, counts, pictures, setAside, leaks }),
     },
   };
 }
@@ -134,73 +132,6 @@ function checkTrainable(
       `No picture could be used for ${split === 'train' ? 'training' : 'validation'}.${why} Your files are as they were. Drop a folder with at least two pictures for each class.`,
     );
   }
-}
-
-function findWarnings(
-  reading: FolderReading,
-  { kind }: SplitOrigin,
-  counts: readonly ClassCounts[],
-  pictures: readonly PictureSummary[],
-  setAside: readonly SetAsideFile[],
-): DatasetWarning[] {
-  const warnings: DatasetWarning[] = [];
-  for (const className of reading.classesMissingInTrain) {
-    warnings.push({
-      code: 'classMissingInTrain',
-      sentence: `“${className}” has validation pictures but no training pictures, so it cannot be learnt. Its pictures are set aside. Add a training folder “${className}” and drop the folder again.`,
-    });
-  }
-  for (const { className, train, valid } of counts) {
-    if (train === 0 && valid > 0 && kind === 'fold') {
-      warnings.push({
-        code: 'classTooSmall',
-        sentence: `All pictures of “${className}” are in the validation part of this fold, so it cannot be learnt. Choose another fold, or keep a share of every class.`,
-      });
-    } else if (train === 0) {
-      const sentence =
-        reading.labelKind === 'tags'
-          ? `No training picture has the tag “${className}”, so it cannot be learnt. Add pictures of it to learn from.`
-          : `No training picture of “${className}” could be opened. Mend its files and drop the folder again.`;
-      warnings.push({ code: 'classTooSmall', sentence });
-    } else if (valid === 0 && kind !== 'all') {
-      warnings.push({
-        code: 'classMissingInValid',
-        sentence: `“${className}” has no validation pictures, so nobody will know how well it is learnt. ${toValidateAct(kind)}`,
-      });
-    }
-  }
-  const { act, sentence } = adviseOnImbalance(counts, reading.labelKind);
-  if (act !== 'nothing') warnings.push({ code: 'unbalanced', sentence });
-  if (setAside.length > 0) {
-    const [file, files] = reading.layout === 'csv' ? ['file or row', 'files and rows'] : ['file', 'files'];
-    const what = setAside.length === 1 ? `One ${file} is` : `${setAside.length} ${files} are`;
-    warnings.push({ code: 'filesSetAside', sentence: `${what} set aside and not used; the list below says why.` });
-  }
-  const validCount = pictures.filter(({ split }) => split === 'valid').length;
-  if (kind === 'all') {
-    warnings.push({
-      code: 'noValidation',
-      sentence:
-        'Every labelled picture is learnt from and none is kept to check with, so nothing here will say how good the network is. Repeat steps that have proven themselves with validation pictures; to choose between settings, split the pictures again.',
-    });
-  } else if (validCount < ENOUGH_VALIDATION_PICTURES) {
-    warnings.push({ code: 'validationSmall', sentence: describeSmallValidation(validCount, reading.labelKind) });
-  }
-  return warnings;
-}
-
-function describeSmallValidation(validCount: number, labelKind: LabelKind): string {
-  const share = (100 / validCount).toFixed(validCount < 100 ? 0 : 1);
-  const few = `With ${validCount} validation pictures, one picture is ${share} % of`;
-  return labelKind === 'tags'
-    ? `${few} the F2, and thresholds fit themselves to so few. Do not read small differences.`
-    : `${few} accuracy. Read small differences with the interval beside them.`;
-}
-
-function toValidateAct(kind: SplitOrigin['kind']): string {
-  if (kind === 'fold') return 'Choose another fold, or keep a share of every class.';
-  if (kind === 'stratified') return 'Add pictures of it: one to learn from and one to check with are the least.';
-  return 'Move a few of its pictures to the validation folder, or drop class folders alone and let the studio split them.';
 }
 
 /** Changes with any path, size, class, split or place: a table's order is the order of its pictures, others are sorted. */

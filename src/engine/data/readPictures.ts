@@ -5,7 +5,9 @@ import type { CancelSignal } from '../../protocol/commands.ts';
 import type { SetAsideFile } from '../../protocol/dataset.ts';
 import { EngineError } from '../../protocol/errors.ts';
 import type { PictureDecoder, PictureSize } from '../platform/ports.ts';
+import type { PictureTraits } from './findDuplicates.ts';
 import { isTruncated } from './findTruncation.ts';
+import { readLook } from './look.ts';
 import { readHeaderSize } from './pictureHeader.ts';
 import type { FolderEntry } from './readers/folder.ts';
 import { sniffPicture } from './sniffPicture.ts';
@@ -19,7 +21,7 @@ export const MAX_PICTURE_PIXELS = 2 ** 28;
 /** Well above any compressed picture of as many pixels; a file is read whole to be checked. */
 const MAX_FILE_BYTES = 512e6;
 
-export interface CheckedPicture extends FolderEntry, PictureSize {}
+export interface CheckedPicture extends FolderEntry, PictureSize, PictureTraits {}
 
 export interface CheckedPictures {
   readonly pictures: readonly CheckedPicture[];
@@ -33,6 +35,7 @@ export async function readPictures(
   signal: CancelSignal,
   onProgress: (done: number, setAsideCount: number) => void,
 ): Promise<CheckedPictures> {
+  const sharedSizes = findSharedSizes(entries);
   const results: (CheckedPicture | SetAsideFile)[] = new Array(entries.length);
   let next = 0;
   let done = 0;
@@ -40,7 +43,7 @@ export async function readPictures(
   async function work(): Promise<void> {
     while (next < entries.length && !signal.aborted) {
       const index = next++;
-      const result = await checkPicture(entries[index] as FolderEntry, decoder);
+      const result = await checkPicture(entries[index] as FolderEntry, decoder, sharedSizes);
       results[index] = result;
       done += 1;
       if ('reason' in result) setAsideCount += 1;
@@ -57,7 +60,26 @@ export async function readPictures(
   };
 }
 
-async function checkPicture(entry: FolderEntry, decoder: PictureDecoder): Promise<CheckedPicture | SetAsideFile> {
+/** Only files of one size can be the same bytes, so only those are hashed: of photographs hardly any. */
+function findSharedSizes(entries: readonly FolderEntry[]): ReadonlySet<number> {
+  const seen = new Set<number>();
+  const shared = new Set<number>();
+  for (const { size } of entries.map(({ file }) => file)) (seen.has(size) ? shared : seen).add(size);
+  return shared;
+}
+
+async function hashContent(bytes: Uint8Array<ArrayBuffer>): Promise<string | null> {
+  const digest = await crypto.subtle?.digest('SHA-256', bytes);
+  return digest === undefined
+    ? null
+    : Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+async function checkPicture(
+  entry: FolderEntry,
+  decoder: PictureDecoder,
+  sharedSizes: ReadonlySet<number>,
+): Promise<CheckedPicture | SetAsideFile> {
   const { path, file } = entry;
   if (file.size === 0) return { path, reason: 'empty', sentence: 'The file is empty.' };
   if (file.size > MAX_FILE_BYTES) {
@@ -76,9 +98,11 @@ async function checkPicture(entry: FolderEntry, decoder: PictureDecoder): Promis
     }
     const claimed = readHeaderSize(format, bytes);
     if (claimed !== null && isTooLarge(claimed)) return tooLarge(path, claimed);
-    const size = await decoder.measure(file);
+    const { glance, ...size } = await decoder.measure(file);
     // The decoder may have found another size than the header's usual place says.
-    return isTooLarge(size) ? tooLarge(path, size) : { ...entry, ...size };
+    if (isTooLarge(size)) return tooLarge(path, size);
+    const contentHash = sharedSizes.has(file.size) ? await hashContent(bytes) : null;
+    return { ...entry, ...size, contentHash, look: glance && readLook(glance) };
   } catch (thrown) {
     // A file can be moved or damaged at any time, so whatever goes wrong with it concerns this file alone.
     const sentence = thrown instanceof EngineError ? thrown.message : 'The file could not be read.';

@@ -19,11 +19,19 @@ export interface PictureSize {
   readonly heightPx: number;
 }
 
+/** The whole picture squashed to a few spots by data/areaResize.ts: enough to tell pictures that look alike. */
+export const GLANCE: PictureSize = { widthPx: 9, heightPx: 8 };
+
+export interface MeasuredPicture extends PictureSize {
+  /** [8, 9, 3], red green blue, 0..255; null where the decoder has no pixels to look at. */
+  readonly glance: Uint8Array | null;
+}
+
 export interface PictureDecoder {
   /** How many pictures may usefully be decoded at the same time. */
   readonly concurrency: number;
-  /** Decodes the whole picture and reports its upright size. Throws EngineError 'pictureUnreadable'. */
-  measure(file: Blob): Promise<PictureSize>;
+  /** Decodes the whole picture and reports its upright size and its look. Throws EngineError 'pictureUnreadable'. */
+  measure(file: Blob): Promise<MeasuredPicture>;
   /**
    * Shorter side scaled to `sizePx` (data/areaResize.ts), then the centre square: the lesson's validation transform.
    * Throws EngineError 'pictureUnreadable'.

@@ -1,7 +1,13 @@
 // Memory pictures with something on them, for tests in which it matters where a pixel comes from: waves over the file's own colour,
 // resized by the resampler that browsers use.
 
-import { type RgbaPixels, resizeSquashed, resizeToCentreSquare, resizeWhole } from '../data/areaResize.ts';
+import {
+  type RgbaPixels,
+  resizeSquashed,
+  resizeToCentreSquare,
+  resizeToGlance,
+  resizeWhole,
+} from '../data/areaResize.ts';
 import { type MemoryPicture, readPictureFile } from '../platform/memory/memoryPlatform.ts';
 import type { PictureDecoder } from '../platform/ports.ts';
 
@@ -16,7 +22,10 @@ export function createPaintedDecoder(): PictureDecoder {
   };
   return {
     concurrency: 2,
-    measure: readPictureFile,
+    measure: async (file) => {
+      const { pixels } = await open(file);
+      return { widthPx: pixels.widthPx, heightPx: pixels.heightPx, glance: resizeToGlance(pixels) };
+    },
     decodeCentreSquare: (file, sizePx) => asSquare(file, sizePx, resizeToCentreSquare),
     decodeSquashed: (file, sizePx) => asSquare(file, sizePx, resizeSquashed),
     decodeWhole: async (file, sizePx) => {

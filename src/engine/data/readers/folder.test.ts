@@ -107,6 +107,31 @@ describe('class folders alone', () => {
   });
 });
 
+describe('names of class folders', () => {
+  test('are one class however marks are written: macOS writes an é as two characters, others as one', () => {
+    const [one, two] = ['caf\u00e9', 'cafe\u0301'];
+    const reading = read(`train/${one}/1`, `train/b/1`, `valid/${two}/2`, 'valid/b/2');
+    expect(reading.classes).toEqual(['b', one]);
+    expect([reading.setAside, reading.classesMissingInTrain]).toEqual([[], []]);
+    expect(reading.entries.map(({ path }) => path)).toContain(`valid/${two}/2`);
+    expect(reading.twiceWritten).toEqual([one]);
+    expect(read('a/1', 'b/1').twiceWritten).toEqual([]);
+  });
+
+  test('may hold spaces, dots, emoji and a thousand letters', () => {
+    const names = ['a.b.c', 'two  words', '犬', '🐈', 'x'.repeat(1000), 'dog.jpg'];
+    expect(read(...names.map((name) => `${name}/1.jpg`)).classes).toEqual([...names].sort());
+  });
+
+  test('hold for the folders inside them, and the first such picture is named', () => {
+    const { nested, entries } = read('train/dogs/small/1.jpg', 'train/dogs/2.jpg', 'train/cats/big/old/3.jpg');
+    expect(entries.map(({ classNames }) => classNames?.[0])).toEqual(['cats', 'dogs', 'dogs']);
+    expect(nested).toEqual({ count: 2, firstPath: 'train/cats/big/old/3.jpg', firstClass: 'cats' });
+    expect(read('dogs/small/1.jpg', 'cats/2.jpg').nested?.firstClass).toBe('dogs');
+    expect(read('train/a/1', 'train/b/1').nested).toBeNull();
+  });
+});
+
 test('junk is ignored by name and counted', () => {
   const junk = [
     'README.md',

@@ -24,6 +24,16 @@ export interface FolderReading {
   readonly ignoredCount: number;
   /** Classes with validation pictures but no training folder. */
   readonly classesMissingInTrain: readonly string[];
+  /** Pictures in folders inside class folders, which are read as the class of the outer one. Null where there are none. */
+  readonly nested: NestedFolders | null;
+  /** Classes whose folders are called alike, but with marks written as one character here and as two there. */
+  readonly twiceWritten: readonly string[];
+}
+
+export interface NestedFolders {
+  readonly count: number;
+  readonly firstPath: string;
+  readonly firstClass: string;
 }
 
 /**
@@ -81,6 +91,7 @@ export function readFolder(files: readonly DroppedFile[]): FolderReading {
     ],
     ignoredCount: files.length - sorted.length,
     classesMissingInTrain: [...new Set(strangers.map(folderClass))].sort(compareCodeUnits),
+    ...describeFolders(read.folders, known),
   };
 }
 
@@ -123,13 +134,46 @@ function findWrapper(paths: readonly string[]): string {
   return (place === -1 ? wrappers : wrappers.slice(0, place)).map((folder) => `${folder}/`).join('');
 }
 
+/** A class folder as it is written, and whether the picture lies in a folder inside it. */
+interface ClassFolder {
+  readonly path: string;
+  readonly writtenAs: string;
+  readonly isDeeper: boolean;
+}
+
 interface PartialReading {
   readonly entries: FolderEntry[];
   readonly setAside: SetAsideFile[];
+  /** Of each picture that a class folder holds. */
+  readonly folders: ClassFolder[];
+}
+
+function describeFolders(
+  folders: readonly ClassFolder[],
+  classes: ReadonlySet<string>,
+): Pick<FolderReading, 'nested' | 'twiceWritten'> {
+  const deeper = folders.filter(({ isDeeper }) => isDeeper);
+  const [first] = deeper;
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  for (const writtenAs of new Set(folders.map((folder) => folder.writtenAs))) {
+    const name = tidyClassName(writtenAs);
+    if (seen.has(name) && classes.has(name)) twice.add(name);
+    seen.add(name);
+  }
+  return {
+    nested: first ? { count: deeper.length, firstPath: first.path, firstClass: tidyClassName(first.writtenAs) } : null,
+    twiceWritten: [...twice].sort(compareCodeUnits),
+  };
+}
+
+/** An é is one character whether macOS wrote it as one or two: a class may come from both, one in train and one in valid. */
+function tidyClassName(writtenAs: string): string {
+  return writtenAs.normalize('NFC');
 }
 
 function readSplitFolders(files: readonly PlacedFile[], hasValid: boolean): PartialReading {
-  const reading: PartialReading = { entries: [], setAside: [] };
+  const reading: PartialReading = { entries: [], setAside: [], folders: [] };
   for (const placed of files) {
     const { path, file, parts } = placed;
     const split = splitOf(placed);
@@ -137,7 +181,9 @@ function readSplitFolders(files: readonly PlacedFile[], hasValid: boolean): Part
     else if (split === 'test') reading.entries.push(testEntry(placed));
     else if (parts.length >= 3) {
       const isUnsplit = split === 'train' && !hasValid;
-      reading.entries.push({ path, file, split: isUnsplit ? null : split, classNames: [parts[1] as string] });
+      const writtenAs = parts[1] as string;
+      reading.entries.push({ path, file, split: isUnsplit ? null : split, classNames: [tidyClassName(writtenAs)] });
+      reading.folders.push({ path, writtenAs, isDeeper: parts.length > 3 });
     } else reading.setAside.push(withoutClass(path, 'It lies beside the class folders, so it has no class.'));
   }
   return reading;
@@ -145,7 +191,7 @@ function readSplitFolders(files: readonly PlacedFile[], hasValid: boolean): Part
 
 /** A folder 'test' beside two classes or more holds the test pictures; beside one class it is the other one. */
 function readClassFolders(files: readonly PlacedFile[]): PartialReading {
-  const reading: PartialReading = { entries: [], setAside: [] };
+  const reading: PartialReading = { entries: [], setAside: [], folders: [] };
   const isTest = (placed: PlacedFile) => splitOf(placed) === 'test';
   const classNames = files.filter((placed) => placed.parts.length > 1 && !isTest(placed)).map(({ parts }) => parts[0]);
   const hasTest = new Set(classNames).size >= 2;
@@ -153,14 +199,17 @@ function readClassFolders(files: readonly PlacedFile[]): PartialReading {
     const { path, file, parts } = placed;
     const [className, ...rest] = parts;
     if (hasTest && isTest(placed)) reading.entries.push(testEntry(placed));
-    else if (rest.length > 0) reading.entries.push({ path, file, split: null, classNames: [className as string] });
-    else reading.setAside.push(withoutClass(path, 'It lies beside the class folders, so it has no class.'));
+    else if (rest.length > 0) {
+      const writtenAs = className as string;
+      reading.entries.push({ path, file, split: null, classNames: [tidyClassName(writtenAs)] });
+      reading.folders.push({ path, writtenAs, isDeeper: rest.length > 1 });
+    } else reading.setAside.push(withoutClass(path, 'It lies beside the class folders, so it has no class.'));
   }
   return reading;
 }
 
 function testEntry({ path, file, parts }: PlacedFile): FolderEntry {
-  return { path, file, split: 'test', classNames: parts.length >= 3 ? [parts[1] as string] : null };
+  return { path, file, split: 'test', classNames: parts.length >= 3 ? [tidyClassName(parts[1] as string)] : null };
 }
 
 /** What the topmost folder says; null for a file beside the folders or in another one. */

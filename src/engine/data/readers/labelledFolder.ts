@@ -101,6 +101,8 @@ export async function readLabelledFolder(folder: LabelledFolder, given: Partial<
     setAside: [...unclear, ...listRows(match), ...listPictures(match, readPaths), ...listOthers(folder, readPaths)],
     ignoredCount: folder.ignoredCount,
     classesMissingInTrain: [],
+    nested: null,
+    twiceWritten: [],
   };
 }
 

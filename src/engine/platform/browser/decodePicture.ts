@@ -2,8 +2,14 @@
 
 import { EngineError } from '../../../protocol/errors.ts';
 import type { StoredPicture } from '../../augment/pictureTransform.ts';
-import { type RgbaPixels, resizeSquashed, resizeToCentreSquare, resizeWhole } from '../../data/areaResize.ts';
-import type { DecodedPicture, PictureSize } from '../ports.ts';
+import {
+  type RgbaPixels,
+  resizeSquashed,
+  resizeToCentreSquare,
+  resizeToGlance,
+  resizeWhole,
+} from '../../data/areaResize.ts';
+import type { DecodedPicture, MeasuredPicture } from '../ports.ts';
 
 /** Upright (EXIF applied), colours as stored, first frame of an animation, alpha kept for our own flattening. */
 const BITMAP_OPTIONS: ImageBitmapOptions = {
@@ -20,11 +26,28 @@ async function decode(file: Blob): Promise<ImageBitmap> {
   }
 }
 
-export async function measurePicture(file: Blob): Promise<PictureSize> {
+/** At most so many pixels of a side are read back to look at a picture: reading all of a photograph takes longer than decoding it. */
+const LOOKED_AT_PX = 128;
+
+export async function measurePicture(file: Blob): Promise<MeasuredPicture> {
   const bitmap = await decode(file);
-  const size = { widthPx: bitmap.width, heightPx: bitmap.height };
-  bitmap.close();
-  return size;
+  try {
+    const { width, height } = bitmap;
+    return { widthPx: width, heightPx: height, glance: glanceAt(bitmap) };
+  } finally {
+    bitmap.close();
+  }
+}
+
+/** The browser's own scaling will do for the first part of the way: looks are compared, and nothing is learnt from them. */
+function glanceAt(bitmap: ImageBitmap): Uint8Array | null {
+  const width = Math.min(bitmap.width, LOOKED_AT_PX);
+  const height = Math.min(bitmap.height, LOOKED_AT_PX);
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  if (!context) return null;
+  context.imageSmoothingQuality = 'medium';
+  context.drawImage(bitmap, 0, 0, width, height);
+  return resizeToGlance({ widthPx: width, heightPx: height, data: context.getImageData(0, 0, width, height).data });
 }
 
 export async function decodeCentreSquare(file: Blob, sizePx: number): Promise<DecodedPicture> {

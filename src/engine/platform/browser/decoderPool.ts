@@ -1,7 +1,7 @@
 // A few decode workers behind the PictureDecoder port. Pixels come back transferred, not copied.
 
 import { EngineError, type EngineErrorData } from '../../../protocol/errors.ts';
-import type { DecodedPicture, PictureDecoder, PictureSize } from '../ports.ts';
+import type { DecodedPicture, MeasuredPicture, PictureDecoder } from '../ports.ts';
 
 export type DecodeRequest = { readonly id: number; readonly file: Blob } & (
   | { readonly kind: 'measure' }
@@ -9,11 +9,11 @@ export type DecodeRequest = { readonly id: number; readonly file: Blob } & (
 );
 
 export type DecodeReply =
-  | { readonly id: number; readonly ok: true; readonly value: PictureSize | DecodedPicture }
+  | { readonly id: number; readonly ok: true; readonly value: MeasuredPicture | DecodedPicture }
   | { readonly id: number; readonly ok: false; readonly error: EngineErrorData };
 
 interface Waiting {
-  readonly resolve: (value: PictureSize | DecodedPicture) => void;
+  readonly resolve: (value: MeasuredPicture | DecodedPicture) => void;
   readonly reject: (error: EngineError) => void;
 }
 
@@ -36,7 +36,7 @@ export function createDecoderPool(createWorker: () => Worker, coreCount: number)
     else request?.reject(new EngineError(data.error.code, data.error.sentence));
   }
 
-  function ask(request: DistributiveOmit<DecodeRequest, 'id'>): Promise<PictureSize | DecodedPicture> {
+  function ask(request: DistributiveOmit<DecodeRequest, 'id'>): Promise<MeasuredPicture | DecodedPicture> {
     const id = nextId++;
     if (workers.length < workerCount) {
       const worker = createWorker();
@@ -52,7 +52,7 @@ export function createDecoderPool(createWorker: () => Worker, coreCount: number)
   return {
     concurrency: workerCount * REQUESTS_PER_WORKER,
     // The worker answers each kind of request with the type that belongs to it.
-    measure: (file) => ask({ kind: 'measure', file }) as Promise<PictureSize>,
+    measure: (file) => ask({ kind: 'measure', file }) as Promise<MeasuredPicture>,
     decodeCentreSquare: (file, sizePx) => ask({ kind: 'centreSquare', file, sizePx }) as Promise<DecodedPicture>,
     decodeWhole: (file, sizePx) => ask({ kind: 'whole', file, sizePx }) as Promise<DecodedPicture>,
     decodeSquashed: (file, sizePx) => ask({ kind: 'squashed', file, sizePx }) as Promise<DecodedPicture>,

@@ -31,7 +31,10 @@ export function makePictureFile(picture: MemoryPicture): Blob {
 export function createMemoryDecoder(): PictureDecoder {
   return {
     concurrency: 2,
-    measure: async (file) => await readPictureFile(file),
+    measure: async (file) => {
+      const { widthPx, heightPx } = await readPictureFile(file);
+      return { widthPx, heightPx, glance: null };
+    },
     decodeCentreSquare: async (file, sizePx) =>
       paint(await readPictureFile(file), { widthPx: sizePx, heightPx: sizePx }),
     decodeSquashed: async (file, sizePx) => paint(await readPictureFile(file), { widthPx: sizePx, heightPx: sizePx }),
