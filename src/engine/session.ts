@@ -17,6 +17,7 @@ import type { Submission } from '../protocol/submission.ts';
 import type { GroupLearning } from '../protocol/training.ts';
 import { ActivationCache } from './activations/activationCache.ts';
 import { type DatasetIndex, indexDataset } from './data/datasetIndex.ts';
+import { findShowable } from './data/findShowable.ts';
 import { type FolderReading, readFolder } from './data/readers/folder.ts';
 import {
   describeLabels,
@@ -231,7 +232,8 @@ class Session {
   ): Promise<OpenFiles> {
     const { platform } = this.options;
     const labelled = findLabelledFolder(files);
-    const reading = labelled ? await readLabelledFolder(labelled, labels ?? {}) : readFolder(files);
+    const found = labelled ? await readLabelledFolder(labelled, labels ?? {}) : readFolder(files);
+    const reading = { ...found, setAside: await findShowable(found.setAside, files) };
     const total = reading.entries.length;
     const checked = await readPictures(reading.entries, platform.decoder, signal, (done, setAsideCount) =>
       this.tell({ type: 'datasetProgress', files: { done, total }, setAsideCount }),
