@@ -13,7 +13,9 @@ import { formatCount, formatCountOf } from '../ui/formatNumbers.ts';
 import type { GridPicture } from '../ui/gridPicture.ts';
 import { PictureGrid } from '../ui/PictureGrid.tsx';
 import { showText } from '../ui/showText.ts';
+import { LeakedPairs } from './LeakedPairs.tsx';
 import { NothingValidates } from './NothingValidates.tsx';
+import { SetAside } from './SetAside.tsx';
 import { SplitSettings } from './SplitSettings.tsx';
 import { useSituation } from './useSituation.ts';
 
@@ -33,6 +35,7 @@ export const DatasetPanel = memo(function DatasetPanel() {
       {dataset.splitOrigin.kind === 'all' && <NothingValidates isTrained={false} />}
       <GoToFirstStep />
       <Warnings dataset={dataset} />
+      <LeakedPairs dataset={dataset} />
       <section className="block" aria-labelledby="counts-title">
         <h2 id="counts-title">{isTags ? 'Pictures with each tag' : 'Pictures in each class'}</h2>
         <ClassCountBars
@@ -171,37 +174,6 @@ function Gallery({ dataset, classIndex, split, onSplit, onAllClasses }: GalleryP
         label={`Pictures: ${className}`}
         captionLines={dataset.labelKind === 'tags' ? 2 : 1}
       />
-    </section>
-  );
-}
-
-const maxListedFiles = 200;
-
-function SetAside({ dataset }: { dataset: DatasetSummary }) {
-  const { setAside, ignoredCount } = dataset;
-  if (setAside.length === 0 && ignoredCount === 0) return null;
-  return (
-    <section className="block" aria-labelledby="aside-title">
-      <h2 id="aside-title">
-        Set aside <span className="muted numbers">{formatCount(setAside.length)}</span>
-      </h2>
-      {setAside.length > 0 && (
-        <ul className="setAside" data-testid="set-aside">
-          {setAside.slice(0, maxListedFiles).map((file) => (
-            <li key={`${file.path} ${file.sentence}`} data-reason={file.reason}>
-              <code>{showText(file.path)}</code>
-              <span>{showText(file.sentence)}</span>
-            </li>
-          ))}
-        </ul>
-      )}
-      {setAside.length > maxListedFiles && (
-        <p className="muted">and {formatCount(setAside.length - maxListedFiles)} more.</p>
-      )}
-      <p className="muted">
-        {ignoredCount > 0 ? `${formatCountOf(ignoredCount, 'system file')} (such as .DS_Store) ignored by name. ` : ''}
-        Nothing on your disk was changed.
-      </p>
     </section>
   );
 }

@@ -40,6 +40,8 @@ export function withoutFileNames(dataset: DatasetSummary): DatasetSummary {
       path: `set aside ${index + 1}`,
       sentence: file.reason,
     })),
+    // It names a folder inside a class folder.
+    warnings: dataset.warnings.map((one) => (one.code === 'nestedFolders' ? { ...one, sentence: one.code } : one)),
   };
 }
 

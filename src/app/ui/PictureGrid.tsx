@@ -18,14 +18,17 @@ interface PictureGridProps {
   readonly label: string;
   /** Lines that a caption may take before it is cut; the large picture has all of it. */
   readonly captionLines?: number;
+  /** Two pictures that belong together stay side by side. */
+  readonly isPaired?: boolean;
 }
 
-export function PictureGrid({ pictures, label, captionLines = 1 }: PictureGridProps) {
+export function PictureGrid({ pictures, label, captionLines = 1, isPaired = false }: PictureGridProps) {
   const [ref, widthPx] = useElementWidth<HTMLDivElement>();
   const [focused, setFocused] = useState(0);
   const [viewed, setViewed] = useState<number | null>(null);
   const shouldFocus = useRef(false);
-  const columns = Math.max(2, Math.floor((widthPx + gapPx) / (tileWidthPx + gapPx)));
+  const fitting = Math.max(2, Math.floor((widthPx + gapPx) / (tileWidthPx + gapPx)));
+  const columns = isPaired ? fitting - (fitting % 2) : fitting;
   const captionCount = Math.max(1, ...pictures.slice(0, 1).map((picture) => picture.captions.length));
   const rowHeightPx = pictureHeightPx + captionCount * captionLines * captionHeightPx + 2 * gapPx;
   const virtualizer = useVirtualizer({

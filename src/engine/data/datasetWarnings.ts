@@ -158,9 +158,9 @@ function warnOfNames({ classes, twiceWritten }: FolderReading): DatasetWarning[]
 
 function warnOfNested({ nested }: FolderReading): DatasetWarning[] {
   if (nested === null) return [];
-  const { count, firstPath, firstClass } = nested;
+  const { count, firstFolder, firstClass } = nested;
   const [lie, are] = count === 1 ? ['1 picture lies in a folder', 'is'] : [`${count} pictures lie in folders`, 'are'];
-  const sentence = `${lie} inside a class folder and ${are} read as the class of the outer one: ${quote(firstPath)} as ${quote(firstClass)}. If the inner folders are the classes, drop the folder that holds them.`;
+  const sentence = `${lie} inside a class folder and ${are} read as the class of the outer one: ${quote(firstFolder)} as ${quote(firstClass)}. If the inner folders are the classes, drop the folder that holds them.`;
   return [warn('nestedFolders', sentence)];
 }
 

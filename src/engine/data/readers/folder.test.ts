@@ -123,10 +123,10 @@ describe('names of class folders', () => {
     expect(read(...names.map((name) => `${name}/1.jpg`)).classes).toEqual([...names].sort());
   });
 
-  test('hold for the folders inside them, and the first such picture is named', () => {
+  test('hold for the folders inside them, and the first of these is named', () => {
     const { nested, entries } = read('train/dogs/small/1.jpg', 'train/dogs/2.jpg', 'train/cats/big/old/3.jpg');
     expect(entries.map(({ classNames }) => classNames?.[0])).toEqual(['cats', 'dogs', 'dogs']);
-    expect(nested).toEqual({ count: 2, firstPath: 'train/cats/big/old/3.jpg', firstClass: 'cats' });
+    expect(nested).toEqual({ count: 2, firstFolder: 'train/cats/big/old', firstClass: 'cats' });
     expect(read('dogs/small/1.jpg', 'cats/2.jpg').nested?.firstClass).toBe('dogs');
     expect(read('train/a/1', 'train/b/1').nested).toBeNull();
   });

@@ -32,7 +32,7 @@ export interface FolderReading {
 
 export interface NestedFolders {
   readonly count: number;
-  readonly firstPath: string;
+  readonly firstFolder: string;
   readonly firstClass: string;
 }
 
@@ -162,7 +162,13 @@ function describeFolders(
     seen.add(name);
   }
   return {
-    nested: first ? { count: deeper.length, firstPath: first.path, firstClass: tidyClassName(first.writtenAs) } : null,
+    nested: first
+      ? {
+          count: deeper.length,
+          firstFolder: first.path.slice(0, first.path.lastIndexOf('/')),
+          firstClass: tidyClassName(first.writtenAs),
+        }
+      : null,
     twiceWritten: [...twice].sort(compareCodeUnits),
   };
 }
