@@ -35,7 +35,7 @@ for (const [name, expected] of readable) {
       expect(decoded.size).toEqual({ sentence: expect.stringContaining('cannot open it') });
       return;
     }
-    expect(decoded.size).toEqual({ widthPx: expected.widthPx, heightPx: expected.heightPx });
+    expect(decoded.size).toMatchObject({ widthPx: expected.widthPx, heightPx: expected.heightPx });
     for (const [index, quarter] of (expected.quarters ?? []).entries()) {
       const alpha = (quarter[3] ?? 255) / 255;
       for (const channel of [0, 1, 2]) {

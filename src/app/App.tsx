@@ -9,11 +9,13 @@ import { Header } from './panels/Header.tsx';
 import { PicturesMissing, ShownRun } from './panels/KeptWork.tsx';
 import { KeysHelp } from './panels/KeysHelp.tsx';
 import { LabelPanel } from './panels/LabelPanel.tsx';
+import { LeaveGuard } from './panels/LeaveGuard.tsx';
 import { NewVersion } from './panels/NewVersion.tsx';
 import { ProblemNotice } from './panels/ProblemNotice.tsx';
 import { Rail } from './panels/Rail.tsx';
 import { ResultsPanel } from './panels/ResultsPanel.tsx';
 import { SoFar } from './panels/SoFar.tsx';
+import { StepNotice } from './panels/StepNotice.tsx';
 import { StepPanel } from './panels/StepPanel.tsx';
 import { useSituation } from './panels/useSituation.ts';
 import { useSettings } from './store/settings.ts';
@@ -28,6 +30,8 @@ export function App() {
   return (
     <>
       <DocumentTitle />
+      <LeaveGuard />
+      <StepNotice />
       <Header onHelp={() => setIsHelpOpen(true)} />
       <NewVersion />
       {hasDataset && !isOpening && labelling === null ? (

@@ -5,6 +5,7 @@ import type { CountProgress, EventOf } from '../../protocol/events.ts';
 import { lastOf, latestRun, useEventLog } from '../store/eventLog.ts';
 import { useStudio } from '../store/studio.ts';
 import { formatCount, formatPercent, formatSpeed, formatTimeLeft } from '../ui/formatNumbers.ts';
+import { NotifyWhenDone } from './StepNotice.tsx';
 
 export const StepProgress = memo(function StepProgress({ stepId }: { stepId: string }) {
   const progress = useEventLog((log) => {
@@ -25,6 +26,7 @@ export const StepProgress = memo(function StepProgress({ stepId }: { stepId: str
         <Level name="Batches" counts={progress?.batches ?? null} />
       </div>
       <KeptSoFar stepId={stepId} />
+      <NotifyWhenDone />
       <SpokenProgress progress={progress} />
     </section>
   );

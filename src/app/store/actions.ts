@@ -4,7 +4,7 @@ import type { BackendName } from '../../protocol/catalog.ts';
 import type { CommandName, CommandParams, CommandResult } from '../../protocol/commands.ts';
 import type { DroppedFile } from '../../protocol/dataset.ts';
 import { EngineError, toEngineErrorData } from '../../protocol/errors.ts';
-import type { EngineEvent, StepOutcome } from '../../protocol/events.ts';
+import type { EngineEvent, EventOf, StepOutcome } from '../../protocol/events.ts';
 import type { LabelOptions } from '../../protocol/labels.ts';
 import type { AugmentationPreview } from '../../protocol/looks.ts';
 import type { StepEstimate } from '../../protocol/memory.ts';
@@ -36,6 +36,7 @@ import {
 } from './settings.ts';
 import { lacksPictures, leftBehindBy, nextStep, situationOf, stepState } from './stepStates.ts';
 import { currentRecipe, findStep, studioStore } from './studio.ts';
+import { NO_WORK, withFile, withKept, withOpenedKept, withoutKept, withTrained } from './unsavedWork.ts';
 
 export interface Actions extends NetworkActions, KeepingActions {
   /** Starts the engine and asks what it offers. False when it could not; the problem is then shown. */
@@ -121,15 +122,22 @@ function takeEvents(batch: readonly EngineEvent[]): void {
   appendEvents(batch);
   for (const event of batch) {
     if (event.type === 'backendChanged') studioStore.setState({ backend: event.backend });
-    else if (event.type === 'workKept') studioStore.setState({ workKept: event });
+    else if (event.type === 'workKept') showKept(event);
     else if (event.type === 'workNotKept') studioStore.setState({ notice: event.sentence });
-    else if (event.type === 'trainedChanged') studioStore.setState({ trainedName: event.name });
-    else if (event.type === 'weightsProgress') showFetched(event.architecture, event.bytes);
+    else if (event.type === 'trainedChanged') {
+      studioStore.setState(({ unsaved }) => ({ trainedName: event.name, unsaved: withTrained(unsaved, event.name) }));
+    } else if (event.type === 'weightsProgress') showFetched(event.architecture, event.bytes);
     // While a step runs, its own failure tells.
     else if (event.type === 'deviceProblem' && studioStore.getState().runningStepId === null) {
       studioStore.setState({ notice: event.sentence });
     }
   }
+}
+
+/** Between two steps all that is trained is kept by the browser, so that closing the page loses nothing of it. */
+function showKept(event: EventOf<'workKept'>): void {
+  const { unsaved } = studioStore.getState();
+  studioStore.setState({ workKept: event, unsaved: event.place === null ? withFile(unsaved) : unsaved });
 }
 
 /** Rejects the calls that a dead engine will never answer; the problem itself is shown when the crash is noticed. */
@@ -250,6 +258,7 @@ export function createActions(startEngine: StartEngine): Actions {
       hasPictures: true,
       cutOff: null,
       workKept: null,
+      unsaved: withTrained(studioStore.getState().unsaved, null),
       files: new Map(files.map(({ path, file }) => [path, file])),
     });
   }
@@ -352,7 +361,9 @@ export function createActions(startEngine: StartEngine): Actions {
     setWhatValidates(validates);
     try {
       const params = splitOptions(settingsStore.getState());
-      studioStore.setState({ dataset: await call('splitDataset', params), trainedName: null, firstValidRun: 0 });
+      const divided = await call('splitDataset', params);
+      const unsaved = withTrained(studioStore.getState().unsaved, null);
+      studioStore.setState({ dataset: divided, trainedName: null, firstValidRun: 0, unsaved });
       startNewLog();
     } catch (thrown) {
       setWhatValidates(before);
@@ -541,6 +552,7 @@ export function createActions(startEngine: StartEngine): Actions {
   async function saveModel(name: string): Promise<Blob | null> {
     try {
       const { bytes } = await call('saveModel', { name });
+      studioStore.setState(({ unsaved }) => ({ unsaved: withFile(unsaved) }));
       return new Blob([bytes], { type: 'application/octet-stream' });
     } catch (thrown) {
       showProblem(thrown, null);
@@ -551,7 +563,9 @@ export function createActions(startEngine: StartEngine): Actions {
   async function openModel(file: Blob): Promise<string | null> {
     studioStore.setState({ problem: null, notice: null });
     try {
-      return (await call('loadModel', { file })).sentence;
+      const { sentence } = await call('loadModel', { file });
+      studioStore.setState(({ unsaved }) => ({ unsaved: withFile(unsaved) }));
+      return sentence;
     } catch (thrown) {
       showProblem(thrown, null);
       return null;
@@ -569,7 +583,9 @@ export function createActions(startEngine: StartEngine): Actions {
   async function changeKept(command: 'keepModel' | 'forgetModel', name: string): Promise<void> {
     studioStore.setState({ problem: null });
     try {
-      studioStore.setState({ keptModels: (await call(command, { name })).models });
+      const { models } = await call(command, { name });
+      const change = command === 'keepModel' ? withKept : withoutKept;
+      studioStore.setState(({ unsaved }) => ({ keptModels: models, unsaved: change(unsaved, name) }));
     } catch (thrown) {
       showProblem(thrown, null);
     }
@@ -578,7 +594,9 @@ export function createActions(startEngine: StartEngine): Actions {
   async function openKeptModel(name: string): Promise<string | null> {
     studioStore.setState({ problem: null, notice: null });
     try {
-      return (await call('loadKeptModel', { name })).sentence;
+      const { sentence } = await call('loadKeptModel', { name });
+      studioStore.setState(({ unsaved }) => ({ unsaved: withOpenedKept(unsaved, name) }));
+      return sentence;
     } catch (thrown) {
       showProblem(thrown, null);
       return null;
@@ -618,7 +636,7 @@ export function createActions(startEngine: StartEngine): Actions {
 
   async function restartEngine(): Promise<void> {
     engine?.terminate();
-    studioStore.setState({ trainedName: null, keptModels: [], hubFetch: null });
+    studioStore.setState({ trainedName: null, keptModels: [], hubFetch: null, unsaved: NO_WORK });
     const { dataset, files, labels, labelling } = studioStore.getState();
     if (!(await start(requestedBackend))) return;
     try {

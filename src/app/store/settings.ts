@@ -25,6 +25,8 @@ export interface SettingsState {
   /** Everything is learnt from and nothing validates; share and fold wait until this is undone. */
   readonly usesAll: boolean;
   readonly theme: Theme;
+  /** The person asked for a notification when a long step ends in a hidden tab. */
+  readonly notifiesWhenDone: boolean;
 }
 
 const themeKey = 'windowbox.theme';
@@ -47,6 +49,7 @@ export function initialSettings(): SettingsState {
     fold: null,
     usesAll: false,
     theme: storedTheme(),
+    notifiesWhenDone: false,
   };
 }
 
@@ -90,6 +93,11 @@ export function setWhatValidates({ fold, usesAll }: WhatValidates): void {
 /** Seed, share and what validates, as the engine takes them. */
 export function splitOptions({ seed, validationShare, fold, usesAll }: SettingsState): SplitOptions {
   return { seed, validationShare, ...(fold === null ? {} : { fold }), ...(usesAll ? { usesAll } : {}) };
+}
+
+/** Until the page is closed. */
+export function notifyWhenDone(notifiesWhenDone: boolean): void {
+  settingsStore.setState({ notifiesWhenDone });
 }
 
 /** Sets the theme, shows it and remembers it in this browser. */

@@ -12,6 +12,7 @@ import type { Recipe, RecipeStep } from '../../protocol/recipe.ts';
 import type { KeptModel } from '../../protocol/training.ts';
 import type { Labelling } from './labelling.ts';
 import type { Problem } from './problems.ts';
+import { NO_WORK, type UnsavedWork } from './unsavedWork.ts';
 
 /** Weights on their way from a hub, or why they did not come. */
 export interface HubFetch {
@@ -47,6 +48,8 @@ export interface StudioState {
   /** Kept by the engine until the page is closed, oldest first. */
   readonly keptModels: readonly KeptModel[];
   readonly hubFetch: HubFetch | null;
+  /** What would be lost with the page. */
+  readonly unsaved: UnsavedWork;
   /** Step runs before this index belong to an engine that is gone: shown, but they no longer count as done. */
   readonly firstValidRun: number;
   /** What the browser kept of earlier pages; null until the engine has said. */
@@ -81,6 +84,7 @@ export function initialStudio(): StudioState {
     trainedName: null,
     keptModels: [],
     hubFetch: null,
+    unsaved: NO_WORK,
     firstValidRun: 0,
     kept: null,
     hasPictures: true,
