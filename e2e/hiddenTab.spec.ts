@@ -1,6 +1,5 @@
-// A tab that nobody looks at goes on training, says in its title how far it is, and asks before what it learnt is lost.
+// A tab that nobody looks at goes on training, says in its title how far it is, and asks before its work is lost.
 
-import { readFileSync } from 'node:fs';
 import { expect, smallPictureSizePx, test } from './studioTest.ts';
 
 test('training goes on behind another tab, and its title tells', async ({ page, studio, tinyDataset, context }) => {
@@ -16,14 +15,18 @@ test('training goes on behind another tab, and its title tells', async ({ page, 
   await studio.runButton.click();
   await expect(page).toHaveTitle(/^\d+ % · .* · Windowbox$/);
 
-  // As in a browser with a person before it: a page behind another one is hidden, and its frames and timers are held back.
-  const browser = await context.newCDPSession(page);
-  await browser.send('Emulation.setFocusEmulationEnabled', { enabled: false });
+  // Headless Chromium calls every page seen. What a hidden one goes without is taken from this one: frames, and quick timers.
   const front = await context.newPage();
   await front.goto('about:blank');
   await front.bringToFront();
-  const isHidden = await page.evaluate(() => document.hidden);
-  console.info(`the page behind is ${isHidden ? 'hidden' : 'seen'}`);
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'hidden', { get: () => true });
+    Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
+    window.requestAnimationFrame = () => 0;
+    const setTimer = window.setTimeout.bind(window);
+    window.setTimeout = ((run: () => void, delayMs = 0) => setTimer(run, Math.max(1000, delayMs))) as typeof setTimeout;
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
   const percent = async () => Number((await page.title()).split(' ')[0]);
   const before = await percent();
   await expect.poll(percent, { timeout: 60_000 }).toBeGreaterThan(before + 3);
@@ -32,7 +35,7 @@ test('training goes on behind another tab, and its title tells', async ({ page, 
   await studio.waitForEnd('trainHead');
 });
 
-test('leaving asks while something trained is in no file, and not before or after', async ({
+test('leaving asks while a step runs, and no more once the browser keeps what it learnt', async ({
   page,
   studio,
   tinyDataset,
@@ -43,22 +46,22 @@ test('leaving asks while something trained is in no file, and not before or afte
     await dialog.dismiss();
   });
   const reload = () => page.evaluate(() => location.reload()).catch(() => {});
+  const wouldAsk = () => page.evaluate(() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true })));
   await page.goto('/?backend=wasm');
   await studio.readBadge();
   await studio.chooseFolder(tinyDataset());
+  expect(await wouldAsk()).toBe(false);
   await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
   await studio.runStep('prepare');
-  await studio.setOptions('trainHead', { epochs: 1 });
-  await studio.runStep('trainHead');
+  await studio.setOptions('trainHead', { epochs: 400 });
+  await studio.select('trainHead');
+  await studio.runButton.click();
   await reload();
   await expect.poll(() => askedCount).toBe(1);
-  await expect(studio.stage).toBeVisible();
-
-  await studio.select('results');
-  const download = page.waitForEvent('download');
-  await page.getByTestId('save-model').first().click();
-  expect(readFileSync(await (await download).path()).length).toBeGreaterThan(1000);
+  await studio.stopButton.click();
+  await studio.waitForEnd('trainHead');
+  await expect.poll(wouldAsk, { timeout: 20_000 }).toBe(false);
   await reload();
-  await expect(page.getByTestId('folder-input')).toBeAttached();
+  await expect(page.getByTestId('folder-input').first()).toBeAttached();
   expect(askedCount).toBe(1);
 });
