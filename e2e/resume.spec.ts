@@ -1,5 +1,7 @@
 // Work outlives the page: a training that a reload cuts off goes on as if nothing had been, and earlier runs are there to look at.
 
+import path from 'node:path';
+import { StudioPage } from '../scripts/headless/studioPage.mjs';
 import { expect, smallPictureSizePx, test } from './studioTest.ts';
 import { writeTinyDataset } from './tinyDataset.ts';
 
@@ -23,6 +25,8 @@ test('a training on the sample that is cut off by a reload goes on by itself, to
 
   await studio.startStep('trainHead');
   await page.getByTestId('kept-so-far').waitFor();
+  await page.getByTestId('pause-step').click();
+  await expect(studio.stage).toContainText('Paused between two batches; nothing is lost.');
   await page.reload();
   await expect(studio.stage.getByRole('status').first()).toContainText(/Restored run 1 at epoch \d+, batch \d+\./);
   expect(await studio.waitForEnd('trainHead')).toBe('done');
@@ -119,6 +123,57 @@ test('an earlier run is looked at with its charts, named, and deleted with a way
   expect(await studio.stateOf('trainHead')).toBe('done');
   await studio.setOptions('trainHead', { epochs: 2 });
   expect(await studio.runStep('trainHead')).toBe('done');
+
+  // A training that is discarded leaves nothing.
+  await studio.setOptions('trainHead', { epochs: 100 });
+  await studio.startStep('trainHead');
+  await page.getByTestId('discard-step').click();
+  expect(await studio.waitForEnd('trainHead')).toBe('stopped');
+  expect(await studio.readReading()).toContain('Discarded');
+});
+
+test('a project is one file, which another computer opens: its run at once, its model with the pictures', async ({
+  page,
+  studio,
+  tinyDataset,
+  browser,
+  baseURL,
+}, testInfo) => {
+  test.setTimeout(300_000);
+  const folder = tinyDataset();
+  await page.goto('/?recipe=head');
+  await studio.readBadge();
+  await studio.chooseFolder(folder);
+  await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
+  await studio.runStep('prepare');
+  await studio.runStep('findRate');
+  await studio.setOptions('trainHead', { epochs: 3 });
+  await studio.runStep('trainHead');
+  const rows = await studio.readLossRows(3);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('save-project').click()]);
+  const file = testInfo.outputPath('shapes.zip');
+  await download.saveAs(file);
+  expect(download.suggestedFilename()).toBe('shapes.windowbox.zip');
+
+  const elsewhere = await browser.newContext({ baseURL: baseURL as string });
+  const other = new StudioPage(await elsewhere.newPage());
+  await other.page.goto('/');
+  await other.readBadge();
+  await other.page.getByTestId('project-input').setInputFiles(file);
+  await expect(other.page.getByTestId('shown-run')).toContainText('its model', { timeout: 20_000 });
+  expect(await other.readLossRows(3)).toEqual(rows);
+  await other.page.getByTestId('close-run').click();
+  await expect(other.page.getByTestId('kept-runs')).toContainText('shapes');
+  await other.chooseFolder(folder);
+  await expect(other.page.getByTestId('save-model')).not.toHaveAttribute('aria-disabled', 'true');
+  await other.throwFailure();
+
+  // What is no project is refused, and nothing is taken.
+  await other.page.reload();
+  await other.readBadge();
+  await other.page.getByTestId('project-input').setInputFiles(path.join(folder, 'train/circles/0.png'));
+  await expect(other.error).toContainText('This project file cannot be opened');
+  await elsewhere.close();
 });
 
 test('a second tab says that it keeps nothing', async ({ page, studio, context }) => {

@@ -106,6 +106,7 @@ export function createSession(options: SessionOptions): CommandHandlers {
     discardStep: async () => session.discardStep(),
     readRun: async ({ number }) => ({ recording: await session.work.readRun(number) }),
     describeRun: async ({ number, ...words }) => ({ runs: await session.work.describeRun(number, words) }),
+    addRun: async ({ recording, words }) => await session.work.addRun(recording, words),
     removeRun: async ({ number }) => ({ runs: await session.work.removeRun(number) }),
     previewSchedule: async (params) => session.previewSchedule(params),
     previewLearning: async (params) => session.previewLearning(params),

@@ -7,7 +7,7 @@ import type { EngineEvent, EngineEventBody, EventOf } from '../protocol/events.t
 import type { CutOffPlace, KeptRun, KeptThings, KeptWork } from '../protocol/keeping.ts';
 import type { FitKeeper, FitState } from './learner/learner.ts';
 import { Checkpoints } from './persistence/checkpoints.ts';
-import { describeRun, listRuns, RunJournal, readRun, removeRun } from './persistence/runJournal.ts';
+import { describeRun, listRuns, type RunHeader, RunJournal, readRun, removeRun } from './persistence/runJournal.ts';
 import {
   type DatasetOrigin,
   decodeStudio,
@@ -174,6 +174,22 @@ export class WorkKeeper {
     const recording = await readRun(this.platform.store, number);
     if (recording !== null) return recording;
     throw new EngineError('preconditionMissing', `Run ${number} is not kept in this browser any more. The others are.`);
+  }
+
+  /** @param recording a recorded run, checked by whoever took it in */
+  async addRun(recording: string, { recipeId, ...words }: Pick<KeptRun, 'name' | 'note' | 'recipeId'>) {
+    await this.queue;
+    const { store } = this.platform;
+    if (!this.isKeeping) return { added: null, runs: await listRuns(store) };
+    const number = this.nextNumber;
+    this.nextNumber += 1;
+    const [header, ...lines] = recording.split('\n').filter((line) => line !== '');
+    const startedAt = new Date().toISOString();
+    const journal = RunJournal.begin(store, JSON.parse(header as string) as RunHeader, { number, recipeId, startedAt });
+    for (const line of lines) journal.append(JSON.parse(line) as EngineEvent);
+    await journal.flush();
+    const added = await describeRun(store, number, words);
+    return { added, runs: await listRuns(store) };
   }
 
   async describeRun(number: number, words: Pick<KeptRun, 'name' | 'note'>): Promise<readonly KeptRun[]> {

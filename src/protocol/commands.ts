@@ -116,6 +116,11 @@ export interface Commands {
   discardStep: { params: Record<string, never>; result: Record<string, never> };
   /** A run as a recorded run. Throws 'preconditionMissing' when it is not there any more. */
   readRun: { params: { readonly number: number }; result: { readonly recording: string } };
+  /** Keeps a run that was brought as a file, as a recorded run; null where this page keeps nothing. */
+  addRun: {
+    params: { readonly recording: string; readonly words: Pick<KeptRun, 'name' | 'note' | 'recipeId'> };
+    result: { readonly added: KeptRun | null; readonly runs: readonly KeptRun[] };
+  };
   /** Changes what a person says of a run. */
   describeRun: {
     params: { readonly number: number; readonly name: string; readonly note: string };

@@ -44,6 +44,7 @@ const handlers = (some: Partial<CommandHandlers>): CommandHandlers => ({
   discardStep: unused,
   readRun: unused,
   describeRun: unused,
+  addRun: unused,
   removeRun: unused,
   runStep: unused,
   takeSnapshot: unused,

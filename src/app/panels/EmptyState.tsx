@@ -10,6 +10,7 @@ import { showText } from '../ui/showText.ts';
 import { useActions } from './actionsContext.ts';
 import { FolderInput, useWhyNoFolder } from './FolderInput.tsx';
 import { KeptWork } from './KeptWork.tsx';
+import { OpenProject } from './ProjectFile.tsx';
 
 interface SampleDescription {
   readonly name: string;
@@ -54,6 +55,7 @@ function Welcome() {
         >
           Try it with a sample
         </ActionButton>
+        <OpenProject />
       </div>
       {notice !== null && (
         <p className="notice" role="status">

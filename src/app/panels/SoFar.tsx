@@ -18,6 +18,7 @@ import {
 } from '../ui/formatNumbers.ts';
 import { ModelFile } from './ModelFile.tsx';
 import { NothingValidates } from './NothingValidates.tsx';
+import { SaveProject } from './ProjectFile.tsx';
 import { SaveReport } from './SaveReport.tsx';
 import { useSituation } from './useSituation.ts';
 
@@ -34,6 +35,7 @@ export const SoFar = memo(function SoFar() {
       {bestRow(rows) && <p className="bestEpoch">{describeBestEpoch(rows)}</p>}
       <NextAct />
       {!isAtResults && <SaveReport />}
+      <SaveProject />
       {hasDataset && <ModelFile />}
     </aside>
   );

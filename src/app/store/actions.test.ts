@@ -42,6 +42,7 @@ function fakeEngine(overrides: Handlers = {}) {
     discardStep: async () => ({}),
     readRun: async () => ({ recording: '' }),
     describeRun: async () => ({ runs: [] }),
+    addRun: async () => ({ added: null, runs: [] }),
     removeRun: async () => ({ runs: [] }),
     runStep: async ({ stepId }) => {
       sendEvents(eventsOf(stepId));
@@ -358,5 +359,59 @@ describe('a person’s acts', () => {
     await actions.start('auto');
     expect(await actions.openModel(new Blob(['model']))).toBeNull();
     expect(studioStore.getState().problem?.sentence).toBe('This model has other classes.');
+  });
+});
+
+describe('work that is kept', () => {
+  const recording = `${[
+    { catalog: smallRun.catalog, backend: smallRun.backend, dataset: smallRun.dataset },
+    ...smallRun.events,
+  ]
+    .map((line) => JSON.stringify(line))
+    .join('\n')}\n`;
+  const cutOff = { stepId: 'trainHead', epoch: 2, batch: 4, needsPictures: false };
+  const restored = {
+    ...{
+      dataset: smallRun.dataset,
+      labels: null,
+      hasPictures: true,
+      recipeId: 'head',
+      trainedName: null,
+      cutOff,
+      recording,
+    },
+    split: { seed: 7, validationShare: 0.3 },
+    sentence: 'Restored run 7 at epoch 3, batch 4.',
+  };
+
+  it('comes back with its log, its settings and its sentence, and the step goes on', async () => {
+    const engine = fakeEngine({ restoreWork: async () => restored });
+    const actions = createActions(engine.startEngine);
+    await actions.start('wasm');
+    expect(await actions.restoreWork(null)).toBe(true);
+    expect(eventLogStore.getState().log.events).toHaveLength(smallRun.events.length);
+    expect(studioStore.getState()).toMatchObject({ cutOff, notice: restored.sentence, dataset: smallRun.dataset });
+    expect(settingsStore.getState().validationShare).toBe(0.3);
+    expect(await actions.resumeStep()).toBe('done');
+    expect(studioStore.getState()).toMatchObject({ cutOff: null, notice: restored.sentence, runningStepId: null });
+    expect(engine.asked.at(-1)?.name).toBe('resumeStep');
+  });
+
+  it('is gone on with after a crash, with the pictures that the page still has', async () => {
+    const { name: datasetName, fingerprint, pictures } = smallRun.dataset;
+    const kept = { runNumber: 7, datasetName, fingerprint, pictureCount: pictures.length, recipeId: 'head' };
+    const work = { ...kept, address: null, cutOff, sentence: 'Run 7 was cut off.' };
+    const engine = fakeEngine({
+      listKept: async () => ({ whyNot: null, trouble: null, work, runs: [] }),
+      restoreWork: async () => restored,
+    });
+    const actions = createActions(engine.startEngine);
+    await actions.start('wasm');
+    const file = new Blob(['x']);
+    await actions.open(() => ({ name: 'shapes', files: [{ path: 'a/1.png', file }] }), 'shapes');
+    await actions.restartEngine();
+    const asked = engine.asked.slice(-2);
+    expect(asked.map(({ name }) => name)).toEqual(['restoreWork', 'resumeStep']);
+    expect(asked[0]?.params).toEqual({ files: [{ path: 'a/1.png', file }] });
   });
 });

@@ -276,6 +276,8 @@ export function createActions(startEngine: StartEngine): Actions {
     startNewLog();
     studioStore.setState({ firstValidRun: 0, labelling: null });
     selectPlace('data');
+    const { projectModel } = studioStore.getState();
+    if (projectModel) await openProjectModel(projectModel);
     return true;
   }
 
@@ -570,6 +572,13 @@ export function createActions(startEngine: StartEngine): Actions {
       showProblem(thrown, null);
       return null;
     }
+  }
+
+  /** Once: where it does not fit these pictures, the engine says why, and the file still has it. */
+  async function openProjectModel(model: Blob): Promise<void> {
+    studioStore.setState({ projectModel: null });
+    const sentence = await openModel(model);
+    if (sentence !== null) studioStore.setState({ notice: sentence });
   }
 
   async function takeWeightsFile(file: Blob, fileName: string): Promise<void> {

@@ -2,14 +2,16 @@
 
 import type { CommandName, CommandParams, CommandResult } from '../../protocol/commands.ts';
 import { EngineError } from '../../protocol/errors.ts';
-import type { StepOutcome } from '../../protocol/events.ts';
+import type { EngineEvent, StepOutcome } from '../../protocol/events.ts';
 import type { KeptRun } from '../../protocol/keeping.ts';
 import type { NamedFiles } from '../intake/folderPaths.ts';
-import { startNewLog } from './eventLog.ts';
-import { parseRecordedRun } from './recordedRun.ts';
+import { eventLogStore, startNewLog } from './eventLog.ts';
+import { type Project, readProject, writeProject } from './projectFile.ts';
+import { parseRecordedRun, type RecordedRun } from './recordedRun.ts';
+import { writeJson } from './runReport.ts';
 import { setSeed, settingsStore, setValidationShare, setWhatValidates } from './settings.ts';
 import { showEvents } from './showRun.ts';
-import { studioStore } from './studio.ts';
+import { currentRecipe, studioStore } from './studio.ts';
 
 export interface KeepingActions {
   /**
@@ -22,6 +24,10 @@ export interface KeepingActions {
   /** Shows a kept run with all its charts, until it is closed. */
   openRun(run: KeptRun): Promise<void>;
   closeRun(): void;
+  /** A run as one file, with the model where it is the one that is open; null when it could not be made, and the problem is then shown. */
+  saveProject(run: KeptRun | null): Promise<Blob | null>;
+  /** Keeps the run of a project file and shows it; its model is opened with the pictures. Shows the problem of a file that is none. */
+  openProject(file: Blob): Promise<void>;
   describeRun(number: number, words: Pick<KeptRun, 'name' | 'note'>): Promise<void>;
   removeRun(number: number): Promise<void>;
 }
@@ -67,7 +73,59 @@ export function createKeepingActions({ call, showProblem, whileRunning, whileOpe
     }
   }
 
+  function show(run: KeptRun, { catalog, backend, dataset, events }: RecordedRun): void {
+    const now = studioStore.getState();
+    live ??= { backend: now.backend, catalog: now.catalog, recipeId: now.recipeId };
+    studioStore.setState({
+      ...{ engine: 'replay', catalog, backend, dataset, shownRun: run, problem: null },
+      recipeId: run.recipeId,
+    });
+    showEvents(events);
+  }
+
+  /** What is open now, or a run that is kept. */
+  async function takeProject(run: KeptRun | null): Promise<Project> {
+    const { seed, valuesByStep } = settingsStore.getState();
+    const { backend, dataset, trainedName } = studioStore.getState();
+    if (run) {
+      const recorded = readRecording((await call('readRun', { number: run.number })).recording, run.number);
+      return { run: recorded, words: run, settings: settingsOf(recorded.events), model: null };
+    }
+    if (!backend || !dataset) throw new EngineError('preconditionMissing', 'Nothing is open that could be saved.');
+    const model = trainedName === null ? null : new Blob([(await call('saveModel', { name: trainedName })).bytes]);
+    const words = { name: dataset.name, note: '', recipeId: currentRecipe(studioStore.getState())?.id ?? '' };
+    const { events } = eventLogStore.getState().log;
+    return { run: { backend, dataset, events }, words, settings: { seed, valuesByStep }, model };
+  }
+
   return {
+    async saveProject(run) {
+      try {
+        const project = await takeProject(run);
+        const { name, note, recipeId } = project.words;
+        return await writeProject({ ...project, words: { name, note, recipeId } });
+      } catch (thrown) {
+        showProblem(thrown);
+        return null;
+      }
+    },
+    async openProject(file) {
+      const { catalog, kept, engine } = studioStore.getState();
+      if (!catalog || engine !== 'ready') return;
+      studioStore.setState({ problem: null, notice: null });
+      try {
+        const { run, words, settings, model } = await readProject(file);
+        // Networks and recipes are this studio's own, whatever the file says.
+        const recorded = { catalog, ...run };
+        const recording = [{ catalog, backend: run.backend, dataset: run.dataset }, ...run.events].map(writeJson);
+        const { added, runs } = await call('addRun', { recording: recording.join('\n'), words });
+        studioStore.setState({ projectModel: model, ...(kept ? { kept: { ...kept, runs } } : {}) });
+        show(added ?? notKept(words, run), recorded);
+        settingsStore.setState({ seed: settings.seed, valuesByStep: settings.valuesByStep });
+      } catch (thrown) {
+        showProblem(thrown);
+      }
+    },
     restoreWork(take) {
       const { kept, dataset } = studioStore.getState();
       const name = dataset?.name ?? kept?.work?.datasetName ?? 'the kept work';
@@ -85,14 +143,7 @@ export function createKeepingActions({ call, showProblem, whileRunning, whileOpe
     async openRun(run) {
       try {
         const { recording } = await call('readRun', { number: run.number });
-        const { catalog, backend, dataset, events } = readRecording(recording, run.number);
-        const now = studioStore.getState();
-        live ??= { backend: now.backend, catalog: now.catalog, recipeId: now.recipeId };
-        studioStore.setState({
-          ...{ engine: 'replay', catalog, backend, dataset, shownRun: run, problem: null },
-          recipeId: run.recipeId,
-        });
-        showEvents(events);
+        show(run, readRecording(recording, run.number));
       } catch (thrown) {
         showProblem(thrown);
       }
@@ -107,6 +158,21 @@ export function createKeepingActions({ call, showProblem, whileRunning, whileOpe
     describeRun: (number, words) => changeRuns(() => call('describeRun', { number, ...words })),
     removeRun: (number) => changeRuns(() => call('removeRun', { number })),
   };
+}
+
+/** The settings of each step's last run. */
+function settingsOf(events: readonly EngineEvent[]): Project['settings'] {
+  const starts = events.filter((event) => event.type === 'stepStarted');
+  return {
+    seed: starts.at(-1)?.seed ?? 1,
+    valuesByStep: Object.fromEntries(starts.map(({ stepId, settings }) => [stepId, settings])),
+  };
+}
+
+/** A run that is shown and not kept: this page keeps nothing. */
+function notKept(words: Project['words'], { dataset }: Project['run']): KeptRun {
+  const pictureCount = dataset.pictures.length;
+  return { ...words, number: 0, startedAt: '', datasetName: dataset.name, pictureCount, stepCount: 0, best: null };
 }
 
 function readRecording(text: string, number: number) {

@@ -62,6 +62,8 @@ export interface StudioState {
   readonly workKept: EventOf<'workKept'> | null;
   /** A kept run that is looked at in the place of what is open. */
   readonly shownRun: KeptRun | null;
+  /** Of a project file that was opened: it is opened with the next pictures. */
+  readonly projectModel: Blob | null;
   readonly problem: Problem | null;
   /** One quiet sentence about what was just done ('Step 3 will use 1e-2'). */
   readonly notice: string | null;
@@ -91,6 +93,7 @@ export function initialStudio(): StudioState {
     cutOff: null,
     workKept: null,
     shownRun: null,
+    projectModel: null,
     problem: null,
     notice: null,
   };
