@@ -29,6 +29,8 @@ export interface KeepingTimes {
 export const KEEPING_TIMES: KeepingTimes = { firstMs: 3_000, everyMs: 20_000 };
 
 const FOLDER = 'work';
+/** Enough for some answers of the disk; a card has steps of its own to go on with meanwhile. */
+const GIVE_WAY_MS = 5;
 
 export interface RunSurroundings {
   readonly catalog: Catalog;
@@ -120,6 +122,9 @@ export class WorkKeeper {
     this.dueMs = clock.nowMs() + this.times.firstMs;
     return {
       isDue: () => !this.isWriting && clock.nowMs() >= this.dueMs,
+      giveWay: async () => {
+        if (this.isWriting) await new Promise<void>((resolve) => setTimeout(resolve, GIVE_WAY_MS));
+      },
       keep: (fit) => {
         this.dueMs = clock.nowMs() + this.times.everyMs;
         const running = { ...step, cutOff: { fit, elapsedMs: clock.nowMs() - startedMs } };

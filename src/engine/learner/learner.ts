@@ -70,6 +70,8 @@ export interface FitKeeper {
   /** Asked after every batch and every epoch. To answer yes costs a readback. */
   isDue(): boolean;
   keep(state: FitState): void;
+  /** Waited for after every batch: where a disk is being written to, a few milliseconds in which it gets on. */
+  giveWay?(): Promise<void>;
 }
 
 export interface FitResult {
@@ -176,6 +178,7 @@ class FitRun {
       this.batch += 1;
       this.tell(network.takeMetrics());
       await yieldToEvents();
+      await this.options.keeper?.giveWay?.();
       if (signal.aborted) this.control.stop(STOPPED_BY_PERSON);
       if (!this.isOver()) await this.keepIfDue(this.epoch);
       if (!this.isOver()) await this.options.waitForGo?.();

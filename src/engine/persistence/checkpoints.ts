@@ -67,24 +67,17 @@ export class Checkpoints {
   /** @returns bytes that were written, parts included. Throws as BlobStore.write; the checkpoint before it is still there then. */
   async write({ facts, sets, parts }: Checkpoint): Promise<number> {
     const slots = this.slots ?? (await this.readSlots()).slots;
-    let writtenBytes = 0;
-    const names: Record<string, string> = {};
     const there = new Set(await this.store.list(this.partsFolder));
-    for (const [name, part] of Object.entries(parts)) {
-      const known = this.checksums.get(part.owner);
-      if (known !== undefined && there.has(this.partPath(known))) {
-        names[name] = known;
-        continue;
-      }
-      const { bytes, checksum } = encodeCheckpoint(part.content());
-      if (!there.has(this.partPath(checksum))) {
-        await this.store.write(this.partPath(checksum), bytes);
-        there.add(this.partPath(checksum));
-        writtenBytes += bytes.byteLength;
-      }
-      this.checksums.set(part.owner, checksum);
-      names[name] = checksum;
-    }
+    // All at once: beside a training that computes, each wait for the disk takes as long as a batch.
+    const writing = Object.entries(parts).map(async ([name, part]) => ({
+      name,
+      ...(await this.writePart(part, there)),
+    }));
+    // Whatever fails, none of them goes on beside the next checkpoint's.
+    await Promise.allSettled(writing);
+    const written = await Promise.all(writing);
+    const names = Object.fromEntries(written.map(({ name, checksum }) => [name, checksum]));
+    const writtenBytes = written.reduce((sum, part) => sum + part.writtenBytes, 0);
     const [older, newer] = byAge(slots);
     const envelope: Envelope = { sequence: (slots.get(newer)?.sequence ?? 0) + 1, parts: names, facts };
     const { bytes } = encodeCheckpoint({ facts: envelope, sets });
@@ -141,10 +134,22 @@ export class Checkpoints {
 
   private async removeUnused(slots: ReadonlyMap<Slot, Envelope>, there: ReadonlySet<string>): Promise<void> {
     const used = new Set([...slots.values()].flatMap(({ parts }) => Object.values(parts)));
-    for (const path of there) {
-      const checksum = path.slice(this.partsFolder.length + 1, -EXTENSION.length);
-      if (!used.has(checksum)) await this.store.remove(path);
-    }
+    const isUnused = (path: string) => !used.has(path.slice(this.partsFolder.length + 1, -EXTENSION.length));
+    await Promise.all([...there].filter(isUnused).map((path) => this.store.remove(path)));
+  }
+
+  /** @param there paths of the parts that are there; the part's own is there afterwards */
+  private async writePart(part: LastingPart, there: Set<string>) {
+    const known = this.checksums.get(part.owner);
+    if (known !== undefined && there.has(this.partPath(known))) return { checksum: known, writtenBytes: 0 };
+    const { bytes, checksum } = encodeCheckpoint(part.content());
+    const path = this.partPath(checksum);
+    const isThere = there.has(path);
+    // Said before it is waited for: another part may be equal.
+    there.add(path);
+    if (!isThere) await this.store.write(path, bytes);
+    this.checksums.set(part.owner, checksum);
+    return { checksum, writtenBytes: isThere ? 0 : bytes.byteLength };
   }
 
   private get partsFolder(): string {

@@ -121,11 +121,16 @@ export class RunJournal {
 
   private async write(): Promise<void> {
     const text = `${this.lines.join('\n')}\n`;
-    if (this.header) await store(this.store, `${folderOf(this.number)}/header.json`, JSON.stringify(this.header));
-    this.header = null;
-    await store(this.store, `${folderOf(this.number)}/events-${String(this.segment).padStart(5, '0')}.jsonl`, text);
+    const segment = `${folderOf(this.number)}/events-${String(this.segment).padStart(5, '0')}.jsonl`;
+    const { header } = this;
     // A person may have named it meanwhile.
-    const { name, note } = (await readSummary(this.store, this.number)) ?? this.summary;
+    const [kept] = await Promise.all([
+      readSummary(this.store, this.number),
+      store(this.store, segment, text),
+      header && store(this.store, `${folderOf(this.number)}/header.json`, JSON.stringify(header)),
+    ]);
+    this.header = null;
+    const { name, note } = kept ?? this.summary;
     this.summary = { ...this.summary, name, note };
     await writeSummary(this.store, this.summary);
   }

@@ -87,9 +87,12 @@ type RunningFacts = Omit<RunningStep, 'start' | 'cutOff'> & {
 };
 
 const START = 'start ';
+/** Below it a set is written with the checkpoint each time: a file of its own would cost more. */
+const SMALL_SET_BYTES = 64_000;
 
 export function encodeStudio({ state, running, ...rest }: StudioRecord): Checkpoint {
   const parts: Parts = {};
+  const sets: Record<string, NumberSet> = {};
   const { dataset, snapshots, testPredictions, trainedName, finderSetups } = state;
   if (dataset) parts.dataset = factsPart(dataset.summary);
   if (testPredictions) parts.testPredictions = factsPart(testPredictions);
@@ -98,12 +101,8 @@ export function encodeStudio({ state, running, ...rest }: StudioRecord): Checkpo
     trained: encodeTrained(state, parts),
     ...{ trainedName, finderSetups },
     ...rest,
-    running: running && encodeRunning(running, parts),
+    running: running && encodeRunning(running, parts, sets),
   };
-  const network = running?.cutOff.fit.network;
-  const sets: Record<string, NumberSet> = network
-    ? { parameters: network.parameters, velocities: network.optimizer.velocities, squares: network.optimizer.squares }
-    : {};
   return { facts, sets, parts };
 }
 
@@ -146,11 +145,17 @@ function decodeTrained({ network }: TrainedFacts, parts: StoredParts, prefix = '
   };
 }
 
-function encodeRunning(running: RunningStep, parts: Parts): RunningFacts {
+function encodeRunning(running: RunningStep, parts: Parts, sets: Record<string, NumberSet>): RunningFacts {
   const { recipeId, stepId, settings, seed, start, cutOff } = running;
   const { network, callbacks, ...fit } = cutOff.fit;
-  for (const [name, { sets }] of Object.entries(callbacks)) {
-    for (const [set, values] of Object.entries(sets)) parts[`callback ${name} ${set}`] = partOf(values);
+  const { velocities, squares } = network.optimizer;
+  Object.assign(sets, { parameters: network.parameters, velocities, squares });
+  for (const [name, memory] of Object.entries(callbacks)) {
+    for (const [set, values] of Object.entries(memory.sets)) {
+      const label = `callback ${name} ${set}`;
+      if (bytesOf(values) < SMALL_SET_BYTES) sets[label] = values;
+      else parts[label] = partOf(values);
+    }
   }
   return {
     ...{ recipeId, stepId, settings, seed, fit },
@@ -169,21 +174,13 @@ function decodeRunning(
 ): RunningStep {
   const callbacks = Object.entries(callbackFacts).map(([name, facts]): [string, CallbackState] => {
     const prefix = `callback ${name} `;
-    const own = Object.entries(parts).filter(([part]) => part.startsWith(prefix));
+    const large = Object.entries(parts).map(([part, content]) => [part, content.sets.values] as const);
+    const own = [...large, ...Object.entries(sets)].filter(([label]) => label.startsWith(prefix));
     return [
       name,
       {
         facts,
-        sets: Object.fromEntries(
-          own.map(
-            ([
-              part,
-              {
-                sets: { values },
-              },
-            ]) => [part.slice(prefix.length), values as NumberSet],
-          ),
-        ),
+        sets: Object.fromEntries(own.map(([label, values]) => [label.slice(prefix.length), values as NumberSet])),
       },
     ];
   });
@@ -268,4 +265,8 @@ function factsPart(owner: object, facts: () => unknown = () => owner): LastingPa
 function valuesOf(part: CheckpointContent | undefined): ParameterValues | null {
   // `partOf` of parameters, which are all of 32 bits.
   return (part?.sets.values as ParameterValues | undefined) ?? null;
+}
+
+function bytesOf(values: NumberSet): number {
+  return [...values.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
 }

@@ -178,7 +178,7 @@ function discard({ state }: StepContext, progress: ProgressReporter): StepResult
 function keeperOf({ keeper }: StepContext, { isChanged }: Trainee): FitKeeper | null {
   if (!keeper) return null;
   return {
-    isDue: () => keeper.isDue(),
+    ...keeper,
     keep(state) {
       const parameters = new Map([...state.network.parameters].filter(([name]) => isChanged(name)));
       keeper.keep({ ...state, network: { ...state.network, parameters } });

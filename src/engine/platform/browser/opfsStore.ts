@@ -9,6 +9,15 @@ import type { BlobStore } from '../ports.ts';
 export function createOpfsStore(rootName = 'windowbox'): BlobStore {
   const inPage = createMemoryStore();
   const root = openRoot(rootName);
+  /** Folders stay once they are made; to ask for one again costs a wait for each of its parents. */
+  const folders = new Map<string, Promise<FileSystemDirectoryHandle>>();
+  const openFolder = (found: FileSystemDirectoryHandle, names: readonly string[]) => {
+    const path = names.join('/');
+    const known = folders.get(path) ?? makeFolder(found, names);
+    folders.set(path, known);
+    known.catch(() => folders.delete(path));
+    return known;
+  };
   let isLasting = true;
   /** Null where files cannot last. */
   const findRoot = async () => {
@@ -31,7 +40,7 @@ export function createOpfsStore(rootName = 'windowbox'): BlobStore {
       const found = await findRoot();
       if (!found) return await inPage.write(path, content);
       try {
-        const folder = await makeFolder(found, folderOf(path));
+        const folder = await openFolder(found, folderOf(path));
         const handle = await folder.getFileHandle(nameOf(path), { create: true });
         // What is written takes the file's place when it is closed, and not before: a crash leaves the old one.
         const stream = await handle.createWritable();
