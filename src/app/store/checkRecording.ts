@@ -83,6 +83,7 @@ const plan = shape({
 
 const EVENTS: Readonly<Record<EngineEventType, Check>> = {
   datasetProgress: shape({ files: shape({ done: count, total: count }), setAsideCount: count }),
+  weightsProgress: shape({ architecture: text, bytes: shape({ done: count, total: count }) }),
   stepStarted: shape({ ...step, settings, seed: count }),
   progress: shape({
     ...step,

@@ -20,7 +20,10 @@ const FOLDER = 'runs';
 const SEGMENT_LENGTH = 200_000;
 
 /** They say how far something was at a moment, and nothing of what came of it. */
-const NOT_KEPT: readonly EngineEvent['type'][] = ['progress', 'datasetProgress', 'workKept', 'workNotKept'];
+const NOT_KEPT: readonly EngineEvent['type'][] = [
+  ...(['progress', 'datasetProgress', 'weightsProgress'] as const),
+  ...(['workKept', 'workNotKept'] as const),
+];
 
 export class RunJournal {
   readonly number: number;
