@@ -70,6 +70,7 @@ async function show(
       const give = async () => {
         if (name === 'start') return smallRun.backend;
         if (name === 'describeCatalog') return smallRun.catalog;
+        if (name === 'listKept') return { whyNot: null, trouble: null, work: null, runs: [] };
         if (name === 'estimateStep') return { bytes: null, fits: true, sentence: '' };
         orders.push(params as CommandParams<'writeSubmission'>);
         return answer();
