@@ -21,9 +21,8 @@ export async function filesFromDrop(event: DragEvent): Promise<NamedFiles> {
   );
 }
 
-/** Reads what a folder input holds; works as well for a folder that was set by a test driver. */
-export function filesFromInput(input: { readonly files: FileList | null }): NamedFiles {
-  const files = Array.from(input.files ?? []);
+/** Names what was chosen through a folder input; works as well for a folder that was set by a test driver. */
+export function filesFromInput(files: readonly File[]): NamedFiles {
   return nameFolder(
     files.map((file) => ({ path: file.webkitRelativePath || file.name, file })),
     'chosen pictures',

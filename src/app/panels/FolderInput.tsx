@@ -1,13 +1,9 @@
 // "Choose a folder": a button in front of the browser's own folder input.
 
-import { useRef } from 'react';
 import { filesFromInput } from '../intake/takeFiles.ts';
 import { useStudio } from '../store/studio.ts';
-import { ActionButton } from '../ui/ActionButton.tsx';
+import { FileButton } from '../ui/FileButton.tsx';
 import { useActions } from './actionsContext.ts';
-
-/** React's types do not know the attribute that makes a file input choose folders. */
-const folderOnly = { webkitdirectory: '' };
 
 export const folderInputId = 'folder-input';
 
@@ -23,30 +19,21 @@ interface FolderInputProps {
 
 export function FolderInput({ label, isPrimary = false }: FolderInputProps) {
   const actions = useActions();
-  const input = useRef<HTMLInputElement>(null);
   const whyOff = useWhyNoFolder();
   return (
-    <span className="folderInput">
-      <input
-        ref={input}
-        id={folderInputId}
-        type="file"
-        {...folderOnly}
-        multiple
-        data-testid="folder-input"
-        aria-label="Choose a folder of pictures"
-        tabIndex={-1}
-        className="visuallyHidden"
-        onChange={(event) => {
-          const chosen = filesFromInput(event.target);
-          event.target.value = '';
-          if (chosen.files.length > 0) void actions.open(() => chosen, chosen.name);
-        }}
-      />
-      <ActionButton isPrimary={isPrimary} whyOff={whyOff} onPress={() => input.current?.click()}>
-        {label}
-      </ActionButton>
-    </span>
+    <FileButton
+      inputId={folderInputId}
+      inputTestId="folder-input"
+      inputLabel="Choose a folder of pictures"
+      isPrimary={isPrimary}
+      whyOff={whyOff}
+      onChoose={(files) => {
+        const chosen = filesFromInput(files);
+        void actions.open(() => chosen, chosen.name);
+      }}
+    >
+      {label}
+    </FileButton>
   );
 }
 

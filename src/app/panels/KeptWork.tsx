@@ -1,17 +1,14 @@
 // Work that the browser has kept of an earlier visit, to go on with: by itself, or with the same folder.
 
-import { useRef } from 'react';
 import type { KeptWork as Work } from '../../protocol/keeping.ts';
 import { filesFromAddress, filesFromInput } from '../intake/takeFiles.ts';
 import type { Actions } from '../store/actions.ts';
 import { useStudio } from '../store/studio.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
+import { FileButton } from '../ui/FileButton.tsx';
 import { formatCountOf } from '../ui/formatNumbers.ts';
 import { useActions } from './actionsContext.ts';
 import { KeptRuns } from './KeptRuns.tsx';
-
-/** React's types do not know the attribute that makes a file input choose folders. */
-const folderOnly = { webkitdirectory: '' };
 
 export function KeptWork() {
   const kept = useStudio((state) => state.kept);
@@ -79,28 +76,15 @@ interface SameFolderInputProps {
 }
 
 function SameFolderInput({ label, onTake }: SameFolderInputProps) {
-  const input = useRef<HTMLInputElement>(null);
   return (
-    <span className="folderInput">
-      <input
-        ref={input}
-        type="file"
-        {...folderOnly}
-        multiple
-        data-testid="same-folder-input"
-        aria-label="Choose the folder of pictures that the run began with"
-        tabIndex={-1}
-        className="visuallyHidden"
-        onChange={(event) => {
-          const chosen = filesFromInput(event.target);
-          event.target.value = '';
-          if (chosen.files.length > 0) onTake(chosen);
-        }}
-      />
-      <ActionButton isPrimary onPress={() => input.current?.click()}>
-        {label}
-      </ActionButton>
-    </span>
+    <FileButton
+      isPrimary
+      inputTestId="same-folder-input"
+      inputLabel="Choose the folder of pictures that the run began with"
+      onChoose={(files) => onTake(filesFromInput(files))}
+    >
+      {label}
+    </FileButton>
   );
 }
 

@@ -1,10 +1,11 @@
 // What is trained, by a name: saved as a file, or kept in this page, and opened again from either.
 
-import { useId, useRef, useState } from 'react';
+import { useId, useState } from 'react';
 import type { KeptModel } from '../../protocol/training.ts';
 import { useStudio } from '../store/studio.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { downloadBlob } from '../ui/download.ts';
+import { FileButton } from '../ui/FileButton.tsx';
 import { formatBytes } from '../ui/formatNumbers.ts';
 import { useActions } from './actionsContext.ts';
 
@@ -13,7 +14,6 @@ const suffix = '.safetensors';
 export function ModelFile() {
   const actions = useActions();
   const nameId = useId();
-  const input = useRef<HTMLInputElement>(null);
   const [opened, setOpened] = useState<string | null>(null);
   const trainedName = useStudio((state) => state.trainedName);
   const keptModels = useStudio((state) => state.keptModels);
@@ -59,25 +59,16 @@ export function ModelFile() {
         <ActionButton testId="keep-model" whyOff={whyNotSaved} onPress={() => void actions.keepModel(name.trim())}>
           {isReplacing ? 'Replace in this page' : 'Keep in this page'}
         </ActionButton>
-        <span className="folderInput">
-          <input
-            ref={input}
-            type="file"
-            accept={suffix}
-            data-testid="model-input"
-            aria-label="Choose a saved model"
-            tabIndex={-1}
-            className="visuallyHidden"
-            onChange={(event) => {
-              const [file] = Array.from(event.target.files ?? []);
-              event.target.value = '';
-              if (file) void actions.openModel(file).then(setOpened);
-            }}
-          />
-          <ActionButton testId="open-model" whyOff={whyBusy} onPress={() => input.current?.click()}>
-            Open a model
-          </ActionButton>
-        </span>
+        <FileButton
+          accept={suffix}
+          inputTestId="model-input"
+          inputLabel="Choose a saved model"
+          testId="open-model"
+          whyOff={whyBusy}
+          onChoose={([file]) => void actions.openModel(file).then(setOpened)}
+        >
+          Open a model
+        </FileButton>
       </div>
       {keptModels.length > 0 && (
         <KeptModels

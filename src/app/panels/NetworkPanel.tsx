@@ -11,6 +11,7 @@ import { setOption, useSettings } from '../store/settings.ts';
 import { trainsEverything } from '../store/stepKinds.ts';
 import { currentRecipe, useStudio } from '../store/studio.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
+import { FileButton } from '../ui/FileButton.tsx';
 import { formatBytes, formatCount, formatCountOf, formatPercent } from '../ui/formatNumbers.ts';
 import { useActions } from './actionsContext.ts';
 import { describeFetch, FetchFromHub } from './FetchFromHub.tsx';
@@ -180,27 +181,17 @@ function OfferText({ offer }: { offer: NetworkOffer }) {
 /** Chosen, or dropped anywhere on the page. */
 function AddWeights({ whyOff }: { whyOff: string | null }) {
   const actions = useActions();
-  const input = useRef<HTMLInputElement>(null);
   return (
-    <span className="folderInput">
-      <input
-        ref={input}
-        type="file"
-        accept={CHECKPOINT_ENDINGS}
-        data-testid="weights-input"
-        aria-label="Choose a checkpoint"
-        tabIndex={-1}
-        className="visuallyHidden"
-        onChange={(event) => {
-          const [file] = Array.from(event.target.files ?? []);
-          event.target.value = '';
-          if (file) void actions.takeWeightsFile(file, file.name);
-        }}
-      />
-      <ActionButton testId="add-weights" whyOff={whyOff} onPress={() => input.current?.click()}>
-        Add a checkpoint
-      </ActionButton>
-    </span>
+    <FileButton
+      accept={CHECKPOINT_ENDINGS}
+      inputTestId="weights-input"
+      inputLabel="Choose a checkpoint"
+      testId="add-weights"
+      whyOff={whyOff}
+      onChoose={([file]) => void actions.takeWeightsFile(file, file.name)}
+    >
+      Add a checkpoint
+    </FileButton>
   );
 }
 

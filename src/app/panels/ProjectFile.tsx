@@ -1,12 +1,12 @@
 // A run as one file, to take along and to open again.
 
-import { useRef } from 'react';
 import type { KeptRun } from '../../protocol/keeping.ts';
 import type { Actions } from '../store/actions.ts';
 import { useEventLog } from '../store/eventLog.ts';
 import { studioStore, useStudio } from '../store/studio.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { downloadBlob } from '../ui/download.ts';
+import { FileButton } from '../ui/FileButton.tsx';
 import { useActions } from './actionsContext.ts';
 
 /** @param run null for what is open */
@@ -40,30 +40,16 @@ export function SaveProject() {
 /** A project file of this or another computer: its run is shown, and its model waits for pictures. */
 export function OpenProject() {
   const actions = useActions();
-  const input = useRef<HTMLInputElement>(null);
   const isReady = useStudio((state) => state.engine === 'ready');
   return (
-    <>
-      <input
-        ref={input}
-        type="file"
-        accept=".zip"
-        data-testid="project-input"
-        aria-label="Choose a project file"
-        tabIndex={-1}
-        className="visuallyHidden"
-        onChange={(event) => {
-          const [file] = event.target.files ?? [];
-          if (file) void actions.openProject(file);
-          event.target.value = '';
-        }}
-      />
-      <ActionButton
-        whyOff={isReady ? null : 'The training engine is not ready.'}
-        onPress={() => input.current?.click()}
-      >
-        Open a project
-      </ActionButton>
-    </>
+    <FileButton
+      accept=".zip"
+      inputTestId="project-input"
+      inputLabel="Choose a project file"
+      whyOff={isReady ? null : 'The training engine is not ready.'}
+      onChoose={([file]) => void actions.openProject(file)}
+    >
+      Open a project
+    </FileButton>
   );
 }

@@ -1,7 +1,7 @@
 // "Save predictions as CSV": in a shape that competitions ask for, or after a sample of theirs. The engine writes and checks the file;
 // it is handed over only when nothing is wrong with it.
 
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import type { OptionSpec, SettingValue } from '../../protocol/recipe.ts';
 import type { Submission, SubmissionForm, SubmissionIdForm, SubmissionShapeKind } from '../../protocol/submission.ts';
 import { findSample, latestTestRun, type TagThresholds } from '../charts/testPredictions.ts';
@@ -10,6 +10,7 @@ import type { TypedValues } from '../store/settings.ts';
 import { useStudio } from '../store/studio.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { downloadBlob } from '../ui/download.ts';
+import { FileButton } from '../ui/FileButton.tsx';
 import { formatThreshold } from '../ui/formatNumbers.ts';
 import { OptionsForm } from '../ui/OptionsForm.tsx';
 import { useActions } from './actionsContext.ts';
@@ -32,7 +33,6 @@ const SAMPLE = 'sample';
 
 export function SaveSubmission({ stepId, tagThresholds, classCount }: SaveSubmissionProps) {
   const actions = useActions();
-  const input = useRef<HTMLInputElement>(null);
   const [chosenSample, setChosenSample] = useState<Sample | null>(null);
   const [typed, setTyped] = useState<TypedValues>({});
   const [written, setWritten] = useState<Submission | null>(null);
@@ -89,27 +89,18 @@ export function SaveSubmission({ stepId, tagThresholds, classCount }: SaveSubmis
         <ActionButton testId="save-predictions" whyOff={whyOff} onPress={() => void save()}>
           Save predictions as CSV
         </ActionButton>
-        <span className="folderInput">
-          <input
-            ref={input}
-            type="file"
-            accept=".csv,text/csv"
-            data-testid="sample-input"
-            aria-label="Choose a sample of a submission"
-            tabIndex={-1}
-            className="visuallyHidden"
-            onChange={(event) => {
-              const [file] = Array.from(event.target.files ?? []);
-              event.target.value = '';
-              if (!file) return;
-              setChosenSample({ name: file.name, file });
-              change('shape', SAMPLE);
-            }}
-          />
-          <ActionButton testId="choose-sample" onPress={() => input.current?.click()}>
-            Choose a sample to follow
-          </ActionButton>
-        </span>
+        <FileButton
+          accept=".csv,text/csv"
+          inputTestId="sample-input"
+          inputLabel="Choose a sample of a submission"
+          testId="choose-sample"
+          onChoose={([file]) => {
+            setChosenSample({ name: file.name, file });
+            change('shape', SAMPLE);
+          }}
+        >
+          Choose a sample to follow
+        </FileButton>
       </div>
       {written && <Outcome written={written} />}
     </div>
