@@ -5,13 +5,7 @@ import type { Catalog } from '../protocol/catalog.ts';
 import type { CancelSignal, CommandParams } from '../protocol/commands.ts';
 import { EngineError } from '../protocol/errors.ts';
 import type { CountProgress } from '../protocol/events.ts';
-import type {
-  AddedWeights,
-  MachineSpeed,
-  NetworkOffer,
-  WeightsCorrection,
-  WeightsCorrections,
-} from '../protocol/networks.ts';
+import type { AddedWeights, MachineSpeed, NetworkOffer, WeightsCorrection } from '../protocol/networks.ts';
 import type { Executor } from './executors/executor.ts';
 import { ARCHITECTURES } from './models/catalog.ts';
 import { checkpointToWeights } from './models/checkpoints/checkpointToWeights.ts';
@@ -54,9 +48,9 @@ export class NetworkDesk {
     executor: Executor,
     { dataset }: StudioState,
   ): Promise<readonly NetworkOffer[]> {
-    const cards = await this.shelf.listCards();
-    const own = new Map<string, WeightsCorrections>();
-    for (const card of cards) if (await this.shelf.isOwn(card.id)) own.set(card.id, correctionsOf(card));
+    const ownCards = await this.shelf.listOwnCards();
+    const cards = [...(await this.platform.weights.listCards()), ...ownCards];
+    const own = new Map(ownCards.map((card) => [card.id, correctionsOf(card)]));
     const classCount = dataset?.summary.classes.length ?? ASSUMED_CLASSES;
     return compareNetworks(cards, own, { ...asked, classCount, executor, speed: this.speed });
   }

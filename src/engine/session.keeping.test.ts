@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { EngineEvent, EventOf } from '../protocol/events.ts';
-import { sha256Of } from './models/weights/sha256.ts';
+import { sha256Of } from './sha256.ts';
 import { useBackend } from './testing/backends.ts';
 import { createLastingStore, type LastingStore } from './testing/lastingStore.ts';
 import { GO_ON, makeColours, SMALLEST, startTestSession, type TestSession } from './testing/testSession.ts';

@@ -5,6 +5,7 @@ import type { CancelSignal } from '../../protocol/commands.ts';
 import type { SetAsideFile } from '../../protocol/dataset.ts';
 import { EngineError } from '../../protocol/errors.ts';
 import type { PictureDecoder, PictureSize } from '../platform/ports.ts';
+import { findSha256 } from '../sha256.ts';
 import type { PictureTraits } from './findDuplicates.ts';
 import { isTruncated } from './findTruncation.ts';
 import { readLook } from './look.ts';
@@ -68,13 +69,6 @@ function findSharedSizes(entries: readonly FolderEntry[]): ReadonlySet<number> {
   return shared;
 }
 
-async function hashContent(bytes: Uint8Array<ArrayBuffer>): Promise<string | null> {
-  const digest = await crypto.subtle?.digest('SHA-256', bytes);
-  return digest === undefined
-    ? null
-    : Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
 async function checkPicture(
   entry: FolderEntry,
   decoder: PictureDecoder,
@@ -101,7 +95,7 @@ async function checkPicture(
     const { glance, ...size } = await decoder.measure(file);
     // The decoder may have found another size than the header's usual place says.
     if (isTooLarge(size)) return tooLarge(path, size);
-    const contentHash = sharedSizes.has(file.size) ? await hashContent(bytes) : null;
+    const contentHash = sharedSizes.has(file.size) ? await findSha256(bytes) : null;
     return { ...entry, ...size, contentHash, look: glance && readLook(glance) };
   } catch (thrown) {
     // A file can be moved or damaged at any time, so whatever goes wrong with it concerns this file alone.

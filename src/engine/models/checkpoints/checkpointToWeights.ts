@@ -3,7 +3,7 @@
 
 import { sizeOf } from '../../graph/graph.ts';
 import type { WeightsCard } from '../../platform/ports.ts';
-import { sha256Of } from '../weights/sha256.ts';
+import { sha256Of } from '../../sha256.ts';
 import { torchShape } from '../weights/tensorLayout.ts';
 import { writeTensors } from '../weights/writeSafetensors.ts';
 import type { Preprocessing } from './namingSchemes.ts';

@@ -75,9 +75,16 @@ function sameTensors(architecture: Architecture): readonly Architecture[] {
   return ARCHITECTURES.filter((other) => listTensors(other) === tensors);
 }
 
+/** By id: asked for at every comparison, and always the same. */
+const TENSORS = new Map<string, string>();
+
 function listTensors(architecture: Architecture): string {
+  const known = TENSORS.get(architecture.id);
+  if (known !== undefined) return known;
   const { parameters } = buildFeatureExtractor(architecture, architecture.imageSizePx);
-  return parameters.map(({ name, shape }) => `${name} ${shape}`).join('\n');
+  const listed = parameters.map(({ name, shape }) => `${name} ${shape}`).join('\n');
+  TENSORS.set(architecture.id, listed);
+  return listed;
 }
 
 function isClose(a: readonly number[], b: readonly number[]): boolean {

@@ -3,7 +3,7 @@
 
 import { EngineError } from '../../../protocol/errors.ts';
 import type { BlobStore, WeightsCard, WeightsSource } from '../../platform/ports.ts';
-import { sha256Of } from './sha256.ts';
+import { sha256Of } from '../../sha256.ts';
 
 const FOLDER = 'weights';
 const CARD = '.json';
@@ -11,6 +11,8 @@ const cardPath = (id: string) => `${FOLDER}/${id}${CARD}`;
 const filePath = (id: string) => `${FOLDER}/${id}.safetensors`;
 
 export interface WeightsShelf extends WeightsSource {
+  /** A person's own alone. */
+  listOwnCards(): Promise<readonly WeightsCard[]>;
   /** Keeps a file of weights; one of the same id is replaced. Throws as BlobStore.write does, and then nothing is added. */
   add(card: WeightsCard, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Another card for a file that is kept. Throws as BlobStore.write does. */
@@ -27,15 +29,14 @@ export function createWeightsShelf(site: WeightsSource, store: BlobStore): Weigh
     // Written by `add` below.
     return file && (JSON.parse(await textOf(file)) as WeightsCard);
   };
+  const listOwnCards = async () => {
+    const paths = await store.list(FOLDER);
+    const ids = paths.filter((path) => path.endsWith(CARD)).map((path) => path.slice(FOLDER.length + 1, -CARD.length));
+    return (await Promise.all(ids.map(readOwnCard))).filter((card) => card !== null);
+  };
   return {
-    async listCards() {
-      const paths = await store.list(FOLDER);
-      const ids = paths
-        .filter((path) => path.endsWith(CARD))
-        .map((path) => path.slice(FOLDER.length + 1, -CARD.length));
-      const own = await Promise.all(ids.map(readOwnCard));
-      return [...(await site.listCards()), ...own.filter((card) => card !== null)];
-    },
+    listOwnCards,
+    listCards: async () => [...(await site.listCards()), ...(await listOwnCards())],
     readCard: async (id) => (await readOwnCard(id)) ?? (await site.readCard(id)),
     async readWeights(id) {
       const card = await readOwnCard(id);

@@ -4,7 +4,7 @@
 import type { CancelSignal } from '../../../protocol/commands.ts';
 import { EngineError } from '../../../protocol/errors.ts';
 import { formatSize } from '../../formatSize.ts';
-import { sha256Of } from '../../models/weights/sha256.ts';
+import { sha256Of } from '../../sha256.ts';
 import type { HubRequest, WeightsHub } from '../ports.ts';
 import { createHubSentences, type HubSentences } from './hubSentences.ts';
 

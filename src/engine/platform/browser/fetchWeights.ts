@@ -1,6 +1,7 @@
 // Weights and their cards from the page's own origin. A file is used only when its sha256 is the card's.
 
 import { EngineError } from '../../../protocol/errors.ts';
+import { findSha256 } from '../../sha256.ts';
 import type { WeightsCard, WeightsSource } from '../ports.ts';
 
 /** @param baseUrl folder of the weights, with a slash at its end. */
@@ -48,11 +49,7 @@ async function fetchFile(url: string, cache: RequestCache = 'default'): Promise<
 }
 
 async function isAsDescribed(bytes: Uint8Array<ArrayBuffer>, card: WeightsCard): Promise<boolean> {
-  // crypto.subtle exists in secure contexts only; elsewhere the size is all that can be checked.
-  const digest = globalThis.isSecureContext ? toHex(await crypto.subtle.digest('SHA-256', bytes)) : card.sha256;
+  // Where there are no hashes the size is all that can be checked.
+  const digest = (await findSha256(bytes)) ?? card.sha256;
   return bytes.byteLength === card.sizeBytes && digest === card.sha256;
-}
-
-function toHex(buffer: ArrayBuffer): string {
-  return Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
