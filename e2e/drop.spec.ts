@@ -1,7 +1,7 @@
 // A real drop of a folder: browsers hand over at most 100 entries at a time, so reading must go on until none are left.
 
 import path from 'node:path';
-import { expect, test } from './studioTest.ts';
+import { dragOver, expect, test } from './studioTest.ts';
 import { drawShape, shapeNames, writePicture } from './tinyDataset.ts';
 
 const pictureCount = 1001;
@@ -15,12 +15,9 @@ test('dropping a folder of 1,001 pictures gives 1,001 pictures', async ({ page, 
   await page.goto('/');
   await studio.readBadge();
 
-  const browser = await page.context().newCDPSession(page);
-  const drag = { x: 400, y: 400, data: { items: [], files: [folder], dragOperationsMask: 1 } };
-  await browser.send('Input.dispatchDragEvent', { type: 'dragEnter', ...drag });
-  await browser.send('Input.dispatchDragEvent', { type: 'dragOver', ...drag });
+  const letGo = await dragOver(page, folder);
   await expect(page.getByText('Drop to open this')).toBeVisible();
-  await browser.send('Input.dispatchDragEvent', { type: 'drop', ...drag });
+  await letGo();
 
   await studio.waitForDataset();
   await expect(studio.stage).toContainText(/1,001 pictures in 2 classes/);

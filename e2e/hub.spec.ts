@@ -2,11 +2,12 @@
 // there after a reload. The hub is a server on this computer, used as a person's own mirror.
 
 import type { Page } from '@playwright/test';
+import type { StudioPage } from '../scripts/headless/studioPage.mjs';
 import { mobileNetV2 } from '../src/engine/models/mobileNetV2.ts';
 import { makeSafetensors, namesAndShapes } from '../src/engine/testing/checkpointTensors.ts';
 import { HUB_COMMIT, startHubServer } from '../src/engine/testing/hubServer.ts';
 import { findSeriousFaults } from './axeFaults.ts';
-import { expect, test } from './studioTest.ts';
+import { expect, openNetworks, test } from './studioTest.ts';
 
 // The site's policy names the hub's own hosts alone; whoever has a mirror names it in the policy that they serve, with the worker's file
 // above all, which is what asks. So does this.
@@ -25,9 +26,12 @@ test.beforeEach(async ({ context }) => {
 const repository = 'timm/mobilenetv2_100.ra_in1k';
 const label = `MobileNetV2 (${repository})`;
 
-async function openNetworks(page: Page): Promise<void> {
-  await page.getByTestId('networks').locator('> summary').click();
-  await expect(page.getByTestId('network-offer').first()).toBeVisible();
+/** A folder is open, and the step that chooses a network shows those that there are. */
+async function openAtNetworks(page: Page, studio: StudioPage, folder: string): Promise<void> {
+  await studio.readBadge();
+  await studio.chooseFolder(folder);
+  await studio.select('prepare');
+  await openNetworks(page);
 }
 
 async function openForm(page: Page): Promise<void> {
@@ -46,10 +50,7 @@ test('weights are fetched from a mirror only when asked, and stay', async ({ pag
   });
   try {
     await page.goto('/?recipe=head');
-    await studio.readBadge();
-    await studio.chooseFolder(tinyDataset({ classNames: ['circles', 'squares'] }));
-    await studio.select('prepare');
-    await openNetworks(page);
+    await openAtNetworks(page, studio, tinyDataset({ classNames: ['circles', 'squares'] }));
     await openForm(page);
     await expect(page.getByTestId('hub-host')).toHaveText('huggingface.co');
     expect(await findSeriousFaults(page)).toEqual([]);
@@ -83,10 +84,7 @@ test('weights are fetched from a mirror only when asked, and stay', async ({ pag
 
     const askedBefore = hub.asked.length;
     await page.reload();
-    await studio.readBadge();
-    await studio.chooseFolder(tinyDataset({ classNames: ['circles', 'squares'] }));
-    await studio.select('prepare');
-    await openNetworks(page);
+    await openAtNetworks(page, studio, tinyDataset({ classNames: ['circles', 'squares'] }));
     await expect(page.getByRole('radio', { name: label })).toBeVisible();
     expect(hub.asked).toHaveLength(askedBefore);
   } finally {
@@ -98,10 +96,7 @@ test('a hub that is not there is a sentence beside the address', async ({ page, 
   const hub = await startHubServer({ repository, file: new Uint8Array(1) });
   await hub.close();
   await page.goto('/?recipe=head');
-  await studio.readBadge();
-  await studio.chooseFolder(tinyDataset({ classNames: ['circles', 'squares'] }));
-  await studio.select('prepare');
-  await openNetworks(page);
+  await openAtNetworks(page, studio, tinyDataset({ classNames: ['circles', 'squares'] }));
   await openForm(page);
   await page.getByTestId('hub-address').fill(hub.address);
   await page.getByTestId('fetch-weights').click();

@@ -1,14 +1,13 @@
 // A checkpoint that a person brings: dropped, it is recognised, kept in the browser and chosen; what is none ends in a sentence.
 
 import { writeFileSync } from 'node:fs';
-import type { Page } from '@playwright/test';
 import { findArchitecture } from '../src/engine/models/catalog.ts';
 import type { CheckpointTensor } from '../src/engine/models/checkpoints/checkpoint.ts';
 import { writeTensors } from '../src/engine/models/weights/writeSafetensors.ts';
 import { namesAndShapes } from '../src/engine/testing/checkpointTensors.ts';
 import { hashedValues } from '../src/engine/testing/formula.ts';
 import { writeTorchZip } from '../src/engine/testing/torchZip.ts';
-import { expect, smallPictureSizePx, test } from './studioTest.ts';
+import { dragOver, expect, openNetworks, smallPictureSizePx, test } from './studioTest.ts';
 
 /** Numbers that a picture comes through: He's weights, batch norms that pass on what comes, a quieter one at a block's end. */
 function valuesOf(name: string, { shape }: CheckpointTensor, place: number): Float32Array {
@@ -27,14 +26,6 @@ function checkpointOf(id: string): { name: string; shape: readonly number[]; val
   }));
 }
 
-async function dropFile(page: Page, file: string): Promise<void> {
-  const browser = await page.context().newCDPSession(page);
-  const drag = { x: 400, y: 400, data: { items: [], files: [file], dragOperationsMask: 1 } };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-    await browser.send('Input.dispatchDragEvent', { type, ...drag });
-  }
-}
-
 test('a ResNet-34 in torchvision’s names is dropped, chosen, trained on, kept over a reload and taken away', async ({
   page,
   studio,
@@ -47,7 +38,8 @@ test('a ResNet-34 in torchvision’s names is dropped, chosen, trained on, kept 
   await studio.readBadge();
   await studio.chooseFolder(folder);
   await studio.select('prepare');
-  await dropFile(page, file);
+  const letGo = await dragOver(page, file);
+  await letGo();
   await expect(page.getByRole('status').filter({ hasText: 'ResNet-34' })).toContainText('torchvision');
   await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
   await expect(page.getByTestId('settings')).toContainText('ResNet-34, yours (my resnet.safetensors)');
@@ -96,10 +88,3 @@ test('a state dict of torch.save is added from the list of networks, and a damag
   await expect(page.getByRole('alert')).toContainText('Nothing was loaded');
   await expect(own.getByRole('radio')).toBeChecked();
 });
-
-async function openNetworks(page: Page, text: string) {
-  await page.locator('[data-testid=networks] > summary').click();
-  const offer = page.getByTestId('network-offer').filter({ hasText: text });
-  await expect(offer.first()).toBeVisible();
-  return offer.first();
-}

@@ -2,7 +2,7 @@
 
 import path from 'node:path';
 import { StudioPage } from '../scripts/headless/studioPage.mjs';
-import { expect, smallPictureSizePx, test } from './studioTest.ts';
+import { expect, runThreeSteps, smallPictureSizePx, test } from './studioTest.ts';
 import { writeTinyDataset } from './tinyDataset.ts';
 
 const epochs = 40;
@@ -48,13 +48,7 @@ test('a training on one’s own pictures asks for the same folder, and takes no 
   test.setTimeout(600_000);
   const folder = tinyDataset();
   await page.goto('/');
-  await studio.readBadge();
-  await studio.chooseFolder(folder);
-  await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
-  await studio.runStep('prepare');
-  await studio.runStep('findRate');
-  await studio.setOptions('trainHead', { epochs: 1 });
-  await studio.runStep('trainHead');
+  await runThreeSteps(studio, folder, 1);
   await studio.setOptions('augment', { cycles: 30 });
   await studio.startStep('augment');
   await page.getByTestId('kept-so-far').waitFor();
@@ -88,13 +82,7 @@ test('an earlier run is looked at with its charts, named, and deleted with a way
 }) => {
   test.setTimeout(300_000);
   await page.goto('/?recipe=head');
-  await studio.readBadge();
-  await studio.chooseFolder(tinyDataset());
-  await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
-  await studio.runStep('prepare');
-  await studio.runStep('findRate');
-  await studio.setOptions('trainHead', { epochs: 3 });
-  await studio.runStep('trainHead');
+  await runThreeSteps(studio, tinyDataset());
   const rows = await studio.readLossRows(3);
 
   // Nothing was cut off, so the page opens as always, with the run below.
@@ -142,13 +130,7 @@ test('a project is one file, which another computer opens: its run at once, its 
   test.setTimeout(300_000);
   const folder = tinyDataset();
   await page.goto('/?recipe=head');
-  await studio.readBadge();
-  await studio.chooseFolder(folder);
-  await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
-  await studio.runStep('prepare');
-  await studio.runStep('findRate');
-  await studio.setOptions('trainHead', { epochs: 3 });
-  await studio.runStep('trainHead');
+  await runThreeSteps(studio, folder);
   const rows = await studio.readLossRows(3);
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('save-project').click()]);
   const file = testInfo.outputPath('shapes.zip');

@@ -50,3 +50,22 @@ export async function tabTo(page: Page, selector: string): Promise<void> {
   }
   throw new Error(`Tab did not reach ${selector}.`);
 }
+
+/** Drags a file or folder over the page, as from a file manager. @returns what lets it go there */
+export async function dragOver(page: Page, place: string): Promise<() => Promise<void>> {
+  const browser = await page.context().newCDPSession(page);
+  const drag = { x: 400, y: 400, data: { items: [], files: [place], dragOperationsMask: 1 } };
+  await browser.send('Input.dispatchDragEvent', { type: 'dragEnter', ...drag });
+  await browser.send('Input.dispatchDragEvent', { type: 'dragOver', ...drag });
+  return async () => {
+    await browser.send('Input.dispatchDragEvent', { type: 'drop', ...drag });
+  };
+}
+
+/** Opens the list of networks of the step that is shown, and waits for the first of them with this text. */
+export async function openNetworks(page: Page, text = '') {
+  await page.locator('[data-testid=networks] > summary').click();
+  const offer = page.getByTestId('network-offer').filter({ hasText: text }).first();
+  await expect(offer).toBeVisible();
+  return offer;
+}
