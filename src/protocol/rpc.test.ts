@@ -3,7 +3,7 @@ import type { CommandHandlers } from './commands.ts';
 import { EngineError } from './errors.ts';
 import { createEventBatcher } from './eventBatcher.ts';
 import type { EngineEvent } from './events.ts';
-import { connectToEngine, type MessageChannelLike, serveEngine } from './rpc.ts';
+import { connectToEngine, ITEMS_AT_ONCE, type MessageChannelLike, serveEngine } from './rpc.ts';
 
 /** Two ends of a line that copies what is said, as a worker's does. */
 function createLine(): [MessageChannelLike, MessageChannelLike] {
@@ -75,6 +75,57 @@ test('an error keeps its code and its sentence on the way', async () => {
   serveEngine(worker, handlers({ splitDataset: failing }));
   const { result } = connectToEngine(page, () => {}).call('splitDataset', { validationShare: 0.2, seed: 1 });
   await expect(result).rejects.toMatchObject({ code: 'datasetEmpty', message: 'There is nothing in it.' });
+});
+
+const droppedFiles = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ path: `pictures/${index}.jpg`, file: new Blob([String(index)]) }));
+const dropOf = (count: number) => ({ name: 'pictures', files: droppedFiles(count), validationShare: 0.2, seed: 7 });
+
+test('twenty thousand files arrive in order, and no message holds more than a part of them', async () => {
+  const [page, worker] = createLine();
+  const longest: number[] = [];
+  const watched: MessageChannelLike = {
+    ...page,
+    postMessage(message) {
+      const { a } = message as { a: unknown[] };
+      const lists = a.flatMap((argument) => (Array.isArray(argument) ? [argument] : []));
+      longest.push(...lists.map((list) => list.length));
+      page.postMessage(message);
+    },
+  };
+  let arrived: readonly string[] = [];
+  serveEngine(
+    worker,
+    handlers({
+      openDataset: async ({ files, name, seed }) => {
+        arrived = files.map(({ path }) => path);
+        throw new EngineError('datasetEmpty', `${name} with seed ${seed}`);
+      },
+    }),
+  );
+  const count = 20 * ITEMS_AT_ONCE + 1;
+  const { result } = connectToEngine(watched, () => {}).call('openDataset', dropOf(count));
+  await expect(result).rejects.toMatchObject({ message: 'pictures with seed 7' });
+  expect(arrived).toEqual(droppedFiles(count).map(({ path }) => path));
+  expect(Math.max(...longest)).toBe(ITEMS_AT_ONCE);
+});
+
+test('a command can be stopped while its files are still on their way', async () => {
+  const [page, worker] = createLine();
+  const seen: boolean[] = [];
+  serveEngine(
+    worker,
+    handlers({
+      openDataset: async (_, signal) => {
+        seen.push(signal.aborted);
+        throw new EngineError('cancelled', 'Stopped.');
+      },
+    }),
+  );
+  const call = connectToEngine(page, () => {}).call('openDataset', dropOf(4 * ITEMS_AT_ONCE));
+  call.cancel();
+  await expect(call.result).rejects.toMatchObject({ code: 'cancelled' });
+  expect(seen).toEqual([true]);
 });
 
 test('an unexpected error becomes a sentence too', async () => {

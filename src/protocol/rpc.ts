@@ -1,5 +1,6 @@
 // The one door between page and worker: commands with results, errors and cancel, and batched events back.
-// birpc carries the messages; this file only ties names to types. No timeout: training takes as long as it takes.
+// birpc carries the messages; this file only ties names to types. No timeout: training takes as long as it takes. Long lists go over in
+// parts: to hand 20,000 files over at once keeps the page still for seconds.
 
 import { createBirpc } from 'birpc';
 import type { CancelSignal, CommandHandlers, CommandName, CommandParams, CommandResult } from './commands.ts';
@@ -26,9 +27,14 @@ export interface EngineClient {
 type Reply = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: EngineErrorData };
 
 interface WorkerFunctions {
-  run(callId: number, name: CommandName, params: unknown): Promise<Reply>;
+  /** A part of a long list of a command that is still to come. */
+  take(callId: number, key: string, part: readonly unknown[]): void;
+  run(callId: number, name: CommandName, params: object): Promise<Reply>;
   cancel(callId: number): void;
 }
+
+/** Longer lists are handed over in parts of so many: a browser copies some hundred files in a few milliseconds. */
+export const ITEMS_AT_ONCE = 250;
 
 interface PageFunctions {
   events(batch: readonly EngineEvent[]): void;
@@ -52,10 +58,27 @@ export function connectToEngine(
     { ...channelOptions(port), eventNames: ['cancel'] },
   );
   let nextCallId = 1;
+
+  /** The worker's answer to each part is waited for, and the page can do other things meanwhile. */
+  async function sendLongLists(callId: number, name: CommandName, params: object): Promise<Reply> {
+    const short: Record<string, unknown> = {};
+    for (const [key, value] of Object.entries(params)) {
+      if (!isLongList(value)) {
+        short[key] = value;
+        continue;
+      }
+      for (let at = 0; at < value.length; at += ITEMS_AT_ONCE) {
+        await worker.take(callId, key, value.slice(at, at + ITEMS_AT_ONCE));
+      }
+    }
+    return await worker.run(callId, name, short);
+  }
+
   return {
     call<Name extends CommandName>(name: Name, params: CommandParams<Name>): Call<CommandResult<Name>> {
       const callId = nextCallId++;
-      const result = worker.run(callId, name, params).then((reply) => {
+      const sent = hasLongList(params) ? sendLongLists(callId, name, params) : worker.run(callId, name, params);
+      const result = sent.then((reply) => {
         if (!reply.ok) throw new EngineError(reply.error.code, reply.error.sentence);
         // The worker answers with the result type of the command that was named in this same call.
         return reply.value as CommandResult<Name>;
@@ -70,16 +93,36 @@ export function connectToEngine(
   };
 }
 
+function isLongList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) && value.length > ITEMS_AT_ONCE;
+}
+
+function hasLongList(params: object): boolean {
+  return Object.values(params).some(isLongList);
+}
+
 /** The worker's side of the door. Returns the function that sends a batch of events to the page. */
 export function serveEngine(
   port: MessageChannelLike,
   handlers: CommandHandlers,
 ): (batch: readonly EngineEvent[]) => void {
   const running = new Map<number, { aborted: boolean }>();
+  const taken = new Map<number, Record<string, unknown[]>>();
 
-  async function run(callId: number, name: CommandName, params: unknown): Promise<Reply> {
-    const signal = { aborted: false };
+  function take(callId: number, key: string, part: readonly unknown[]): void {
+    // It can be stopped from its first part on.
+    if (!running.has(callId)) running.set(callId, { aborted: false });
+    const lists = taken.get(callId) ?? {};
+    taken.set(callId, lists);
+    lists[key] ??= [];
+    for (const item of part) lists[key].push(item);
+  }
+
+  async function run(callId: number, name: CommandName, short: object): Promise<Reply> {
+    const signal = running.get(callId) ?? { aborted: false };
     running.set(callId, signal);
+    const params = { ...short, ...taken.get(callId) };
+    taken.delete(callId);
     try {
       // `params` belongs to `name`: both come from one typed call() on the other side.
       const handler = handlers[name] as (params: unknown, signal: CancelSignal) => Promise<unknown>;
@@ -97,7 +140,7 @@ export function serveEngine(
   }
 
   const page = createBirpc<PageFunctions, WorkerFunctions>(
-    { run, cancel },
+    { take, run, cancel },
     { ...channelOptions(port), eventNames: ['events'] },
   );
   return (batch) => void page.events(batch);
