@@ -7,7 +7,8 @@ what a decoder should see.
 import json
 
 import numpy as np
-from PIL import Image, ImageDraw
+import tifffile
+from PIL import Image, ImageDraw, TiffImagePlugin
 
 from fixture_file import ROOT
 
@@ -25,6 +26,7 @@ def main() -> None:
         'grey.jpg': make_grey(),
         'truncated.jpg': make_truncated(),
         'text.jpg': make_text(),
+        **make_tiffs(),
     }
     for name in expected:
         size_bytes = (FOLDER / name).stat().st_size
@@ -100,6 +102,84 @@ def make_truncated() -> dict:
 def make_text() -> dict:
     (FOLDER / 'text.jpg').write_text('This is a text file that is named like a picture.\n')
     return {'isReadable': False, 'note': 'A text file by another name.'}
+
+
+def make_tiffs() -> dict[str, dict]:
+    """TIFFs as cameras, scanners, faxes and satellites write them, and those whose colours nobody can be sure of."""
+    quarters = [RED, GREEN, BLUE, YELLOW]
+    picture = draw_quarters(32, 24, quarters)
+    grey = picture.convert('L')
+    greys = [(value,) * 3 for value in (grey.getpixel(place) for place in ((8, 6), (24, 6), (8, 18), (24, 18)))]
+    return {
+        **save_plain_tiffs(picture, quarters),
+        **save_grey_tiffs(grey, greys),
+        **save_deep_tiffs(np.asarray(picture), np.asarray(grey), quarters, greys),
+        **save_unclear_tiffs(),
+    }
+
+
+def save_plain_tiffs(picture: Image.Image, quarters: list[tuple[int, ...]]) -> dict[str, dict]:
+    made = {}
+    for name, compression in (('plain', None), ('lzw', 'tiff_lzw'), ('deflate', 'tiff_adobe_deflate'), ('packbits', 'packbits')):
+        options = {'compression': compression} if compression else {}
+        picture.save(FOLDER / f'{name}.tif', **options)
+        made[f'{name}.tif'] = describe(32, 24, quarters, f'Three channels of 8 bits, {name}.')
+    exif = TiffImagePlugin.ImageFileDirectory_v2()
+    exif[0x0112] = 6
+    draw_quarters(32, 24, [RED, GREEN, BLUE, YELLOW]).save(FOLDER / 'orientation6.tif', tiffinfo=exif)
+    made['orientation6.tif'] = describe(24, 32, [BLUE, RED, YELLOW, GREEN], 'Stored 32 x 24 with orientation 6.')
+    picture.quantize(4).save(FOLDER / 'palette.tif')
+    made['palette.tif'] = describe(32, 24, quarters, 'A palette of four colours.')
+    clear = picture.convert('RGBA')
+    alpha = np.full((24, 32), 255, dtype=np.uint8)
+    alpha[:12, 16:] = 128
+    alpha[12:, 16:] = 0
+    clear.putalpha(Image.fromarray(alpha))
+    clear.save(FOLDER / 'alpha.tif')
+    made['alpha.tif'] = describe(32, 24, [(*RED, 255), (*GREEN, 128), (*BLUE, 255), (*YELLOW, 0)], 'As stored, not multiplied by alpha.')
+    picture.convert('CMYK').save(FOLDER / 'cmyk.tif')
+    made['cmyk.tif'] = describe(32, 24, quarters, 'Four inks.')
+    picture.save(FOLDER / 'pages.tif', save_all=True, append_images=[draw_quarters(20, 20, [WHITE] * 4)])
+    made['pages.tif'] = describe(32, 24, quarters, 'Two pages; the first counts.')
+    return made
+
+
+def save_grey_tiffs(grey: Image.Image, greys: list[tuple[int, ...]]) -> dict[str, dict]:
+    grey.save(FOLDER / 'grey.tif')
+    tifffile.imwrite(FOLDER / 'white0.tif', 255 - np.asarray(grey), photometric='miniswhite')
+    fax = draw_quarters(32, 24, [(0, 0, 0), (255, 255, 255), (255, 255, 255), (0, 0, 0)]).convert('1')
+    fax.save(FOLDER / 'bilevel.tif')
+    black_and_white = [(0,) * 3, (255,) * 3, (255,) * 3, (0,) * 3]
+    return {
+        'grey.tif': describe(32, 24, greys, 'One channel, 0 is black.'),
+        'white0.tif': describe(32, 24, greys, 'One channel, 0 is white.'),
+        'bilevel.tif': describe(32, 24, black_and_white, 'One bit a pixel.'),
+    }
+
+
+def save_deep_tiffs(rgb: np.ndarray, grey: np.ndarray, quarters: list, greys: list) -> dict[str, dict]:
+    deep = rgb.astype(np.uint16) * 257
+    tifffile.imwrite(FOLDER / 'deep.tif', deep, photometric='rgb')
+    tifffile.imwrite(FOLDER / 'deepBig.tif', grey.astype('>u2') * 257, photometric='minisblack', byteorder='>')
+    tifffile.imwrite(FOLDER / 'tiled.tif', rgb, photometric='rgb', tile=(16, 16))
+    tifffile.imwrite(FOLDER / 'planes.tif', rgb.transpose(2, 0, 1), photometric='rgb', planarconfig='separate')
+    return {
+        'deep.tif': describe(32, 24, quarters, 'Three channels of 16 bits.'),
+        'deepBig.tif': describe(32, 24, greys, 'One channel of 16 bits, the larger byte first.'),
+        'tiled.tif': describe(32, 24, quarters, 'Tiles of 16 x 16, wider than what is left at the edge.'),
+        'planes.tif': describe(32, 24, quarters, 'Each channel by itself.'),
+    }
+
+
+def save_unclear_tiffs() -> dict[str, dict]:
+    bands = (np.arange(8 * 8 * 5) % 251).astype(np.uint8).reshape(8, 8, 5)
+    tifffile.imwrite(FOLDER / 'bands.tif', bands, photometric='minisblack', planarconfig='contig')
+    tifffile.imwrite(FOLDER / 'fractions.tif', np.linspace(0, 3, 64, dtype=np.float32).reshape(8, 8))
+    whole = (FOLDER / 'plain.tif').read_bytes()
+    (FOLDER / 'short.tif').write_bytes(whole[: len(whole) // 2])
+    draw_quarters(32, 24, [RED, GREEN, BLUE, YELLOW]).save(FOLDER / 'jpeg.tif', compression='jpeg')
+    unreadable = {'bands.tif': 'Five bands.', 'jpeg.tif': 'Packed as JPEG.', 'fractions.tif': 'Fractions from 0 to 3.', 'short.tif': 'The second half is missing.'}
+    return {name: {'isReadable': False, 'note': note} for name, note in unreadable.items()}
 
 
 if __name__ == '__main__':

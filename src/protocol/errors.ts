@@ -7,6 +7,7 @@ export type EngineErrorCode =
   | 'datasetEmpty'
   | 'datasetLayout'
   | 'pictureUnreadable'
+  | 'pictureUnsupported'
   | 'preconditionMissing'
   | 'settingInvalid'
   | 'weightsUnavailable'

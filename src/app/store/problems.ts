@@ -44,6 +44,7 @@ const remedies: Readonly<Record<ProblemCode, Remedy>> = {
   intakeFailed: 'chooseFolder',
   reportFailed: 'dismiss',
   pictureUnreadable: 'runAgain',
+  pictureUnsupported: 'runAgain',
   preconditionMissing: 'goToNeededStep',
   settingInvalid: 'openSettings',
   weightsUnavailable: 'runAgain',

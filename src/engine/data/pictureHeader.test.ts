@@ -1,4 +1,4 @@
-// 860 headers and starts of files: what a picture claims is read without being believed, and nothing here throws.
+// 940 headers and starts of files: what a picture claims is read without being believed, and nothing here throws.
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
@@ -90,6 +90,20 @@ const headers: Readonly<Record<string, (width: number, height: number) => number
     ...big(width, 4),
     ...big(height, 4),
   ],
+  'tiff of a PC': (width, height) => [
+    ...text('II*\0'),
+    ...little(8, 4),
+    ...little(2, 2),
+    ...[...little(256, 2), ...little(3, 2), ...little(1, 4), ...little(width, 4)],
+    ...[...little(257, 2), ...little(4, 2), ...little(1, 4), ...little(height, 4)],
+  ],
+  'tiff of a workstation': (width, height) => [
+    ...text('MM\0*'),
+    ...big(8, 4),
+    ...big(2, 2),
+    ...[...big(256, 2), ...big(4, 2), ...big(1, 4), ...big(width, 4)],
+    ...[...big(257, 2), ...big(3, 2), ...big(1, 4), ...big(height, 2), ...big(0, 2)],
+  ],
 };
 
 function readClaim(bytes: Uint8Array) {
@@ -110,6 +124,7 @@ describe('a picture’s header', () => {
   test.each([
     ['alpha.png', 32, 24],
     ['animated.gif', 24, 16],
+    ['tiled.tif', 32, 24],
   ])('of the real %s is read', (name) => {
     const claim = readClaim(readFileSync(`fixtures/images/${name}`));
     const expected = JSON.parse(readFileSync('fixtures/images/expected.json', 'utf8'))[name];

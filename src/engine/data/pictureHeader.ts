@@ -23,7 +23,7 @@ const READERS: Readonly<Record<PictureFormat, (view: DataView) => PictureSize | 
   jpeg: readJpeg,
   avif: readIspe,
   heic: readIspe,
-  tiff: () => null,
+  tiff: readTiff,
 };
 
 /** IHDR is the first chunk of every PNG. */
@@ -92,6 +92,28 @@ function readIspe(view: DataView): PictureSize | null {
     found = largerOf(found, { widthPx: view.getUint32(at + 8), heightPx: view.getUint32(at + 12) });
   }
   return found;
+}
+
+const TIFF_WIDTH = 256;
+const TIFF_HEIGHT = 257;
+/** Bytes of an entry of a directory: tag, type, count, value. */
+const TIFF_ENTRY_BYTES = 12;
+
+/** The first directory's; a picture of sides that fit 16 bits may have them as such. */
+function readTiff(view: DataView): PictureSize | null {
+  const isLittle = view.getUint8(0) === 0x49;
+  const directory = view.getUint32(4, isLittle);
+  const entryCount = view.getUint16(directory, isLittle);
+  const sides = new Map<number, number>();
+  for (let entry = 0; entry < entryCount; entry++) {
+    const at = directory + 2 + entry * TIFF_ENTRY_BYTES;
+    const isShort = view.getUint16(at + 2, isLittle) === 3;
+    const value = isShort ? view.getUint16(at + 8, isLittle) : view.getUint32(at + 8, isLittle);
+    sides.set(view.getUint16(at, isLittle), value);
+  }
+  const widthPx = sides.get(TIFF_WIDTH);
+  const heightPx = sides.get(TIFF_HEIGHT);
+  return widthPx === undefined || heightPx === undefined ? null : { widthPx, heightPx };
 }
 
 function largerOf(a: PictureSize | null, b: PictureSize): PictureSize {

@@ -83,10 +83,6 @@ async function checkPicture(
     const bytes = new Uint8Array(await file.arrayBuffer());
     const format = sniffPicture(bytes);
     if (format === null) return { path, reason: 'notAPicture', sentence: 'The file is not a picture.' };
-    if (format === 'heic' || format === 'tiff') {
-      const sentence = `This browser does not open ${format.toUpperCase()} pictures. Save it as JPEG or PNG.`;
-      return { path, reason: 'unsupportedFormat', sentence };
-    }
     if (isTruncated(format, bytes)) {
       return { path, reason: 'broken', sentence: 'The picture is cut short: the end of the file is missing.' };
     }
@@ -100,7 +96,8 @@ async function checkPicture(
   } catch (thrown) {
     // A file can be moved or damaged at any time, so whatever goes wrong with it concerns this file alone.
     const sentence = thrown instanceof EngineError ? thrown.message : 'The file could not be read.';
-    return { path, reason: 'broken', sentence };
+    const isWhole = thrown instanceof EngineError && thrown.code === 'pictureUnsupported';
+    return { path, reason: isWhole ? 'unsupportedFormat' : 'broken', sentence };
   }
 }
 

@@ -3,7 +3,7 @@
 export type PictureFormat = 'jpeg' | 'png' | 'gif' | 'webp' | 'bmp' | 'avif' | 'heic' | 'tiff';
 
 /** As many bytes as the longest signature needs. */
-const SNIFFED_BYTES = 16;
+export const SNIFFED_BYTES = 16;
 
 const HEIC_BRANDS = ['heic', 'heix', 'hevc', 'hevx', 'mif1', 'msf1'];
 

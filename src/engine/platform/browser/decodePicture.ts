@@ -9,6 +9,7 @@ import {
   resizeToGlance,
   resizeWhole,
 } from '../../data/areaResize.ts';
+import { SNIFFED_BYTES, sniffPicture } from '../../data/sniffPicture.ts';
 import type { DecodedPicture, MeasuredPicture } from '../ports.ts';
 
 /** Upright (EXIF applied), colours as stored, first frame of an animation, alpha kept for our own flattening. */
@@ -18,24 +19,49 @@ const BITMAP_OPTIONS: ImageBitmapOptions = {
   premultiplyAlpha: 'none',
 };
 
-async function decode(file: Blob): Promise<ImageBitmap> {
+/** A picture that the browser has opened, or one that we unpacked ourselves. */
+type Opened = ImageBitmap | RgbaPixels;
+
+async function open(file: Blob): Promise<Opened> {
   try {
     return await createImageBitmap(file, BITMAP_OPTIONS);
   } catch {
-    throw new EngineError('pictureUnreadable', 'The picture is damaged or cut short: this browser cannot open it.');
+    return await openOtherwise(file);
   }
 }
+
+/** What browsers do not open. Throws EngineError 'pictureUnreadable' or 'pictureUnsupported'. */
+async function openOtherwise(file: Blob): Promise<RgbaPixels> {
+  const format = sniffPicture(new Uint8Array(await file.slice(0, SNIFFED_BYTES).arrayBuffer()));
+  if (format === 'tiff') {
+    const { decodeTiff } = await import('./decodeTiff.ts');
+    return await decodeTiff(file);
+  }
+  if (format === 'heic') {
+    throw new EngineError(
+      'pictureUnsupported',
+      'This browser does not open HEIC pictures. Save it as JPEG; an iPhone makes JPEGs from now on when Settings, Camera, Formats says Most Compatible. Or open this page in Safari, which reads HEIC.',
+    );
+  }
+  throw new EngineError('pictureUnreadable', 'The picture is damaged or cut short: this browser cannot open it.');
+}
+
+const isBitmap = (opened: Opened): opened is ImageBitmap => 'close' in opened;
 
 /** At most so many pixels of a side are read back to look at a picture: reading all of a photograph takes longer than decoding it. */
 const LOOKED_AT_PX = 128;
 
 export async function measurePicture(file: Blob): Promise<MeasuredPicture> {
-  const bitmap = await decode(file);
+  const opened = await open(file);
+  if (!isBitmap(opened)) {
+    const { widthPx, heightPx } = opened;
+    return { widthPx, heightPx, glance: resizeToGlance(opened) };
+  }
   try {
-    const { width, height } = bitmap;
-    return { widthPx: width, heightPx: height, glance: glanceAt(bitmap) };
+    const { width, height } = opened;
+    return { widthPx: width, heightPx: height, glance: glanceAt(opened) };
   } finally {
-    bitmap.close();
+    opened.close();
   }
 }
 
@@ -71,12 +97,12 @@ export async function decodeSquashed(file: Blob, sizePx: number): Promise<Decode
 }
 
 async function decodePixels(file: Blob, resize: (pixels: RgbaPixels) => StoredPicture): Promise<DecodedPicture> {
-  const bitmap = await decode(file);
+  const opened = await open(file);
   try {
-    const pixels = readPixels(bitmap);
+    const pixels = isBitmap(opened) ? readPixels(opened) : opened;
     return { originalWidthPx: pixels.widthPx, originalHeightPx: pixels.heightPx, ...resize(pixels) };
   } finally {
-    bitmap.close();
+    if (isBitmap(opened)) opened.close();
   }
 }
 
