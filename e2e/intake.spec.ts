@@ -1,6 +1,8 @@
 // Folders as people have them: with twins, nested folders, loose pictures, odd names and thousands of classes.
 
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { inProject } from '../scripts/setup/paths.mjs';
 import { expect, test } from './studioTest.ts';
 import { drawShape, shapeNames, writePicture } from './tinyDataset.ts';
 
@@ -94,4 +96,30 @@ test('10,000 classes open, scroll and are looked through without holding the pag
   );
   expect(longestMs(readingMs)).toBeLessThan(1000);
   expect(longestMs(lookedAtMs)).toBeLessThan(200);
+});
+
+test('TIFFs are opened and shown; a HEIC that the browser cannot open says how to convert it', async ({
+  page,
+  studio,
+}, testInfo) => {
+  const folder = testInfo.outputPath('scans');
+  const fixture = (name: string) => readFileSync(inProject('fixtures', 'images', name));
+  const names = ['plain.tif', 'deep.tif', 'tiled.tif', 'cmyk.tif'];
+  for (const kind of ['leaf', 'stem']) {
+    for (const name of names) writePicture(path.join(folder, kind, name), fixture(name));
+  }
+  writePicture(path.join(folder, 'leaf', 'bands.tif'), fixture('bands.tif'));
+  writePicture(path.join(folder, 'leaf', 'phone.heic'), '\0\0\0\u0018ftypheic\0\0\0\0');
+  await page.goto('/?backend=wasm');
+  await studio.readBadge();
+  await studio.chooseFolder(folder);
+  await expect(studio.stage).toContainText('8 pictures in 2 classes');
+  const aside = page.getByTestId('set-aside').locator('li');
+  await expect(aside.filter({ hasText: 'bands.tif' })).toContainText('5 bands');
+  await expect(aside.filter({ hasText: 'phone.heic' })).toContainText('Save it as JPEG');
+
+  await page.locator('.classBars li button').first().click();
+  const pictures = page.locator('.gridScroller img');
+  await expect(pictures).toHaveCount(8);
+  for (const picture of await pictures.all()) await expect(picture).toHaveJSProperty('naturalWidth', 682);
 });

@@ -26,6 +26,7 @@ import {
   readLabelledFolder,
 } from './data/readers/labelledFolder.ts';
 import { type CheckedPictures, readPictures } from './data/readPictures.ts';
+import { showPicture } from './data/showPicture.ts';
 import type { Executor } from './executors/executor.ts';
 import { PictureLibrary } from './learner/pictureLibrary.ts';
 import { NetworkDesk } from './networkDesk.ts';
@@ -115,6 +116,8 @@ export function createSession(options: SessionOptions): CommandHandlers {
     averageSnapshots: (params) => session.alone(async () => session.averageSnapshots(params)),
     // It reads and changes nothing: nobody waits for it, and it waits for nobody.
     previewAugmentation: (params) => session.previewAugmentation(params),
+    // As little.
+    showPicture: ({ file, sizePx }) => showPicture(file, sizePx, options.platform.decoder),
     // Beside whatever comes next and not alone: it changes nothing, and nobody should be told to wait for it.
     estimateStep: (params) => session.estimateStep(params),
     saveModel: (params) => session.alone(() => session.saveModel(params)),

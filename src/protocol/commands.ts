@@ -6,7 +6,7 @@ import type { DatasetSummary, DroppedFile, SplitOptions } from './dataset.ts';
 import type { StepOutcome } from './events.ts';
 import type { KeptRun, KeptThings, RestoredWork } from './keeping.ts';
 import type { LabelDescription, LabelOptions } from './labels.ts';
-import type { AugmentationPreview } from './looks.ts';
+import type { AugmentationPreview, ShownPicture } from './looks.ts';
 import type { StepEstimate } from './memory.ts';
 import type { AddedWeights, MachineSpeed, NetworkOffer, WeightsCorrection } from './networks.ts';
 import type { SettingValues } from './recipe.ts';
@@ -153,6 +153,14 @@ export interface Commands {
       readonly lookCount: number;
     };
     result: AugmentationPreview;
+  };
+  /**
+   * A picture that the browser itself does not show, as training sees it: upright, whole, its shorter side `sizePx`. Throws 'pictureUnreadable',
+   * 'pictureUnsupported'.
+   */
+  showPicture: {
+    params: { readonly file: Blob; readonly sizePx: number };
+    result: ShownPicture;
   };
   /** What a step would need of the device's memory; nothing runs. While something does, it knows nothing. */
   estimateStep: {

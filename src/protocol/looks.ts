@@ -17,3 +17,11 @@ export interface AugmentationPreview {
   /** As training sees it, in the order in which they were drawn. */
   readonly looks: readonly Uint8ClampedArray<ArrayBuffer>[];
 }
+
+/** A whole picture, decoded and scaled by the engine. */
+export interface ShownPicture {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** [height, width, 4], red green blue and opaque. */
+  readonly rgba: Uint8ClampedArray<ArrayBuffer>;
+}

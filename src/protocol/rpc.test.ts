@@ -50,6 +50,7 @@ const handlers = (some: Partial<CommandHandlers>): CommandHandlers => ({
   takeSnapshot: unused,
   averageSnapshots: unused,
   previewAugmentation: unused,
+  showPicture: unused,
   estimateStep: unused,
   saveModel: unused,
   loadModel: unused,

@@ -3,7 +3,8 @@
 import { createContext, useContext } from 'react';
 import type { Actions } from '../store/actions.ts';
 
-const ActionsContext = createContext<Actions | null>(null);
+/** Null where a part is drawn without a page around it. */
+export const ActionsContext = createContext<Actions | null>(null);
 export const ActionsProvider = ActionsContext.Provider;
 
 export function useActions(): Actions {

@@ -52,6 +52,7 @@ function fakeEngine(overrides: Handlers = {}) {
     previewLearning: async () => null,
     takeSnapshot: async () => ({ sentence: 'Taken.' }),
     averageSnapshots: async () => ({}),
+    showPicture: async () => ({ widthPx: 1, heightPx: 1, rgba: new Uint8ClampedArray(4) }),
     previewAugmentation: async () => ({
       pictureId: 0,
       sizePx: 1,

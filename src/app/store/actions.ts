@@ -6,7 +6,7 @@ import type { DroppedFile } from '../../protocol/dataset.ts';
 import { EngineError, toEngineErrorData } from '../../protocol/errors.ts';
 import type { EngineEvent, EventOf, StepOutcome } from '../../protocol/events.ts';
 import type { LabelOptions } from '../../protocol/labels.ts';
-import type { AugmentationPreview } from '../../protocol/looks.ts';
+import type { AugmentationPreview, ShownPicture } from '../../protocol/looks.ts';
 import type { StepEstimate } from '../../protocol/memory.ts';
 import type { Recipe, RecipeStep, SettingValues } from '../../protocol/recipe.ts';
 import type { Call } from '../../protocol/rpc.ts';
@@ -70,6 +70,8 @@ export interface Actions extends NetworkActions, KeepingActions {
   previewLearning(stepId: string, settings: SettingValues): Promise<readonly GroupLearning[] | null>;
   /** One picture as the step would look at it with what is typed; a sentence where it cannot be shown, which is no problem of the page. */
   previewLooks(stepId: string, choice: LookChoice): Promise<AugmentationPreview | string>;
+  /** A picture that the browser does not show itself, drawn by the engine; null where it cannot either. */
+  showPicture(file: Blob, sizePx: number): Promise<ShownPicture | null>;
   /** What a step would need of the device's memory with these settings; null where that cannot be known now. */
   estimateStep(stepId: string, settings: SettingValues): Promise<StepEstimate | null>;
   /** Runs every step that works, in order, with the rate that the finder recommends; ends at the first that is not done. */
@@ -478,6 +480,11 @@ export function createActions(startEngine: StartEngine): Actions {
     }
   }
 
+  async function showPicture(file: Blob, sizePx: number): Promise<ShownPicture | null> {
+    if (!engine) return null;
+    return await Promise.race([engine.client.call('showPicture', { file, sizePx }).result, crashed]).catch(() => null);
+  }
+
   /** Not by `call`: what a person stops is the step that runs, and no problem is worth showing for a number beside it. */
   async function estimateStep(stepId: string, settings: SettingValues): Promise<StepEstimate | null> {
     const { runningStepId, engine: state } = studioStore.getState();
@@ -678,6 +685,7 @@ export function createActions(startEngine: StartEngine): Actions {
     previewSchedule,
     previewLearning,
     previewLooks,
+    showPicture,
     estimateStep,
     runAllSteps,
     goOnLarger,
