@@ -87,3 +87,65 @@ async function decodeInWorker({ worker, bytes }: { worker: string; bytes: number
     quarters: [at(4, 4), at(11, 4), at(4, 11), at(11, 11)],
   };
 }
+
+test('a large JPEG gives nearly the same pixels whether this browser can decode it smaller or not', async ({
+  page,
+}) => {
+  await page.goto('/?replay=smallRun');
+  const worker = readdirSync(`${siteFolder}/assets`).find((file) => file.startsWith('decode.worker'));
+  // The same worker in a browser that has no such decoder.
+  await page.route('**/decode.worker*?whole', async (route) => {
+    const response = await route.fetch({ url: route.request().url().replace('?whole', '') });
+    await route.fulfill({ response, body: `self.ImageDecoder = undefined;\n${await response.text()}` });
+  });
+  const found = await page.evaluate(compareDecoders, `assets/${worker}`);
+  for (const { kind, sizes, meanDifference, largestDifference } of found) {
+    expect.soft(sizes[0], kind).toEqual(sizes[1]);
+    // Not the very same: else the smaller decoding would never have been used.
+    expect.soft(meanDifference, kind).toBeGreaterThan(0);
+    expect.soft(meanDifference, kind).toBeLessThan(2);
+    expect.soft(largestDifference, kind).toBeLessThan(24);
+  }
+  expect(found.map(({ kind }) => kind)).toEqual(['centreSquare', 'whole', 'squashed', 'measure']);
+});
+
+/** Runs in the page: draws rings, and lets both workers decode them in every way. */
+async function compareDecoders(worker: string) {
+  const canvas = new OffscreenCanvas(901, 600);
+  const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
+  const picture = context.createImageData(901, 600);
+  for (let pixel = 0; pixel < 901 * 600; pixel++) {
+    const distance = Math.hypot((pixel % 901) - 500, Math.floor(pixel / 901) - 280);
+    const ring = 127.5 + 100 * Math.sin(distance ** 1.4 / 60);
+    picture.data.set([ring, 255 - ring, 0.4 * ring + 60, 255], pixel * 4);
+  }
+  context.putImageData(picture, 0, 0);
+  const file = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.9 });
+  const workers = [worker, `${worker}?whole`].map((address) => new Worker(address, { type: 'module' }));
+  interface Reply {
+    readonly value: {
+      readonly widthPx: number;
+      readonly heightPx: number;
+      readonly originalWidthPx?: number;
+      readonly rgb?: Uint8Array;
+      readonly glance?: Uint8Array;
+    };
+  }
+  const ask = (decoder: Worker, request: object) =>
+    new Promise<Reply['value']>((resolve, reject) => {
+      decoder.onmessage = ({ data }: MessageEvent<Reply>) => resolve(data.value);
+      decoder.onerror = () => reject(new Error('The decode worker did not start.'));
+      decoder.postMessage({ id: 1, file, ...request });
+    });
+  const results = [];
+  for (const kind of ['centreSquare', 'whole', 'squashed', 'measure']) {
+    const answers = [];
+    for (const decoder of workers) answers.push(await ask(decoder, { kind, sizePx: 96 }));
+    const sizes = answers.map(({ widthPx, heightPx, originalWidthPx }) => [widthPx, heightPx, originalWidthPx]);
+    const [scaled, whole] = answers.map(({ rgb, glance }) => rgb ?? glance ?? new Uint8Array());
+    const differences = Array.from(scaled ?? [], (value, index) => Math.abs(value - (whole?.[index] ?? Number.NaN)));
+    const meanDifference = differences.reduce((sum, each) => sum + each, 0) / differences.length;
+    results.push({ kind, sizes, meanDifference, largestDifference: Math.max(...differences) });
+  }
+  return results;
+}

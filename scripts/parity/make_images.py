@@ -8,7 +8,7 @@ import json
 
 import numpy as np
 import tifffile
-from PIL import Image, ImageDraw, TiffImagePlugin
+from PIL import Image, ImageDraw, ImageOps, TiffImagePlugin
 
 from fixture_file import ROOT
 
@@ -20,7 +20,7 @@ LARGEST_BYTES = 5_000
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     expected = {
-        'orientation6.jpg': make_orientation6(),
+        **{f'orientation{orientation}.jpg': make_orientation(orientation) for orientation in range(1, 9)},
         'alpha.png': make_alpha(),
         'animated.gif': make_animated(),
         'grey.jpg': make_grey(),
@@ -50,13 +50,30 @@ def describe(width: int, height: int, quarters: list[tuple[int, ...]] | None, no
     return {'isReadable': True, 'widthPx': width, 'heightPx': height, 'quarters': quarters, 'note': note}
 
 
-def make_orientation6() -> dict:
-    """A JPEG stored lying on its side: shown, its stored bottom left comes to the top left."""
+def make_orientation(orientation: int) -> dict:
+    """A JPEG that is shown 48 x 64 whatever its EXIF orientation: 5 to 8 are stored lying on their side."""
+    shown = draw_quarters(48, 64, [BLUE, RED, YELLOW, GREEN])
+    # What Pillow does to show a picture, the other way round.
+    undo = {
+        1: [],
+        2: [Image.Transpose.FLIP_LEFT_RIGHT],
+        3: [Image.Transpose.ROTATE_180],
+        4: [Image.Transpose.FLIP_TOP_BOTTOM],
+        5: [Image.Transpose.TRANSPOSE],
+        6: [Image.Transpose.ROTATE_90],
+        7: [Image.Transpose.TRANSVERSE],
+        8: [Image.Transpose.ROTATE_270],
+    }[orientation]
+    stored = shown
+    for turn in undo:
+        stored = stored.transpose(turn)
     exif = Image.Exif()
-    exif[0x0112] = 6
-    stored = draw_quarters(64, 48, [RED, GREEN, BLUE, YELLOW])
-    stored.save(FOLDER / 'orientation6.jpg', quality=95, subsampling=0, exif=exif)
-    return describe(48, 64, [BLUE, RED, YELLOW, GREEN], 'Stored 64 x 48 with EXIF orientation 6; shown 48 x 64.')
+    exif[0x0112] = orientation
+    name = FOLDER / f'orientation{orientation}.jpg'
+    stored.save(name, quality=95, subsampling=0, exif=exif)
+    assert ImageOps.exif_transpose(Image.open(name)).size == shown.size
+    note = f'Stored {stored.width} x {stored.height} with EXIF orientation {orientation}; shown 48 x 64.'
+    return describe(48, 64, [BLUE, RED, YELLOW, GREEN], note)
 
 
 def make_alpha() -> dict:

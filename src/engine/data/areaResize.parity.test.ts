@@ -88,3 +88,25 @@ describe('resizing', () => {
     expect([...resizeToCentreSquare(makePixels([4, 4], 1, 0), 2)]).toEqual(Array(12).fill(255));
   });
 });
+
+test('a picture that ends within its last pixel is scaled by its own width, not by that of its pixels', () => {
+  const ramp = (values: readonly number[]) => ({
+    widthPx: values.length,
+    heightPx: 1,
+    data: Uint8ClampedArray.from(values.flatMap((value) => [value, value, value, 255])),
+  });
+  // 19 pixels, and the same at half their size: the tenth stands for the nineteenth and for one that is not there.
+  const whole = ramp(Array.from({ length: 19 }, (_, x) => 12 * x));
+  const halved = {
+    ...ramp(Array.from({ length: 10 }, (_, x) => 24 * x + 6)),
+    beyond: { left: 0, top: 0, right: 0.5, bottom: 0 },
+  };
+  const window = { scaledWidthPx: 4, scaledHeightPx: 1, leftPx: 0, topPx: 0, widthPx: 4, heightPx: 1 };
+  const [expected, found] = [whole, halved].map((source) => [...resizeWindow(source, window)]);
+  for (const [index, value] of (expected as number[]).entries()) {
+    expect(Math.abs((found?.[index] as number) - value)).toBeLessThanOrEqual(2);
+  }
+  const { beyond, ...wider } = halved;
+  const shifted = [...resizeWindow(wider, window)];
+  expect(Math.abs((shifted.at(-1) as number) - (expected?.at(-1) as number))).toBeGreaterThan(3);
+});

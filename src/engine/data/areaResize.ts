@@ -5,7 +5,7 @@
 import { mirrorIndex } from '../augment/applyTransform.ts';
 import { catmullRomWeights } from '../augment/catmullRom.ts';
 import type { StoredPicture } from '../augment/pictureTransform.ts';
-import { GLANCE } from '../platform/ports.ts';
+import { GLANCE, type PictureSize } from '../platform/ports.ts';
 import { scaledSize } from '../platform/scaledSize.ts';
 
 /** Belongs into every cache key: change it when a pixel changes. */
@@ -16,7 +16,19 @@ export interface RgbaPixels {
   readonly heightPx: number;
   /** [height, width, 4] */
   readonly data: Uint8ClampedArray;
+  /** What of its outermost pixels lies beyond the picture's edges; nothing where it is left out. */
+  readonly beyond?: BeyondEdges;
 }
+
+/** Parts of a pixel, 0 to less than 1: a JPEG decoded at some eighths of its size ends within its last pixels. */
+export interface BeyondEdges {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+const WHOLE_PIXELS: BeyondEdges = { left: 0, top: 0, right: 0, bottom: 0 };
 
 /** A window of a scaled picture: the whole is scaled, but only the window's pixels are computed. */
 export interface ScaledWindow {
@@ -30,10 +42,11 @@ export interface ScaledWindow {
 
 /**
  * Scales the shorter side to `sizePx` and cuts the centre square, offset ceil((side - size) / 2) as the lesson does.
+ * @param original size of the picture where `source` is a smaller one of it already
  * @returns [sizePx, sizePx, 3], alpha flattened on white.
  */
-export function resizeToCentreSquare(source: RgbaPixels, sizePx: number): Uint8Array {
-  const scaled = scaledSize(source, sizePx);
+export function resizeToCentreSquare(source: RgbaPixels, sizePx: number, original: PictureSize = source): Uint8Array {
+  const scaled = scaledSize(original, sizePx);
   return resizeWindow(source, {
     scaledWidthPx: scaled.widthPx,
     scaledHeightPx: scaled.heightPx,
@@ -44,9 +57,13 @@ export function resizeToCentreSquare(source: RgbaPixels, sizePx: number): Uint8A
   });
 }
 
-/** Scales the shorter side to `sizePx`, the whole picture. @returns [scaled height, scaled width, 3], alpha flattened on white. */
-export function resizeWhole(source: RgbaPixels, sizePx: number): StoredPicture {
-  const { widthPx, heightPx } = scaledSize(source, sizePx);
+/**
+ * Scales the shorter side to `sizePx`, the whole picture.
+ * @param original as above
+ * @returns [scaled height, scaled width, 3], alpha flattened on white.
+ */
+export function resizeWhole(source: RgbaPixels, sizePx: number, original: PictureSize = source): StoredPicture {
+  const { widthPx, heightPx } = scaledSize(original, sizePx);
   const window = { scaledWidthPx: widthPx, scaledHeightPx: heightPx, leftPx: 0, topPx: 0, widthPx, heightPx };
   return { widthPx, heightPx, rgb: resizeWindow(source, window) };
 }
@@ -66,8 +83,11 @@ export function resizeToGlance(source: RgbaPixels): Uint8Array {
 
 /** @returns [window height, window width, 3], alpha flattened on white. */
 export function resizeWindow(source: RgbaPixels, window: ScaledWindow): Uint8Array {
-  const columns = weighSide(source.widthPx, window.scaledWidthPx, window.leftPx, window.widthPx);
-  const rows = weighSide(source.heightPx, window.scaledHeightPx, window.topPx, window.heightPx);
+  const { left, top, right, bottom } = source.beyond ?? WHOLE_PIXELS;
+  const across = { from: left, to: source.widthPx - right, pixelCount: source.widthPx };
+  const down = { from: top, to: source.heightPx - bottom, pixelCount: source.heightPx };
+  const columns = weighSide(across, window.scaledWidthPx, window.leftPx, window.widthPx);
+  const rows = weighSide(down, window.scaledHeightPx, window.topPx, window.heightPx);
   return averageRows(averageColumns(source, columns, rows), rows, window.widthPx);
 }
 
@@ -77,17 +97,24 @@ interface Box {
   readonly weights: Float32Array;
 }
 
+/** A side of the source: the picture lies on it from one place to another, of as many pixels. */
+interface Side {
+  readonly from: number;
+  readonly to: number;
+  readonly pixelCount: number;
+}
+
 /** Each side by its own ratio: one may shrink where the other grows. */
-function weighSide(sourceSize: number, scaledSize: number, offset: number, count: number): Box[] {
-  const ratio = sourceSize / scaledSize;
+function weighSide(side: Side, scaledSize: number, offset: number, count: number): Box[] {
+  const ratio = (side.to - side.from) / scaledSize;
   const weigh = ratio < 1 ? weighNeighbours : weighBox;
-  return Array.from({ length: count }, (_, index) => weigh((index + offset) * ratio, ratio, sourceSize));
+  return Array.from({ length: count }, (_, index) => weigh(side.from + (index + offset) * ratio, ratio, side));
 }
 
 /** The share that each source pixel has in the box of `ratio` pixels from `from` on. */
-function weighBox(from: number, ratio: number, sourceSize: number): Box {
-  const to = Math.min(from + ratio, sourceSize);
-  const start = Math.min(Math.floor(from + 1e-6), sourceSize - 1);
+function weighBox(from: number, ratio: number, side: Side): Box {
+  const to = Math.min(from + ratio, side.to);
+  const start = Math.min(Math.floor(from + 1e-6), side.pixelCount - 1);
   const end = Math.max(Math.ceil(to - 1e-6), start + 1);
   const weights = Float32Array.from({ length: end - start }, (_, step) => {
     const position = start + step;
@@ -98,10 +125,10 @@ function weighBox(from: number, ratio: number, sourceSize: number): Box {
 }
 
 /** Of the four source pixels around the box's centre; beyond the edge the picture is mirrored with its edge pixel repeated. */
-function weighNeighbours(from: number, ratio: number, sourceSize: number): Box {
+function weighNeighbours(from: number, ratio: number, { pixelCount }: Side): Box {
   const position = from + ratio / 2 - 0.5;
   const before = Math.floor(position) - 1;
-  const places = [0, 1, 2, 3].map((step) => mirrorIndex(before + step, sourceSize));
+  const places = [0, 1, 2, 3].map((step) => mirrorIndex(before + step, pixelCount));
   const start = Math.min(...places);
   const weights = new Float32Array(Math.max(...places) - start + 1);
   catmullRomWeights(position - before - 1).forEach((weight, step) => {

@@ -38,6 +38,13 @@ for (const [orientation, sides, stored] of STORED) {
   });
 }
 
+test('what lies beyond the edges turns with the picture', () => {
+  // Stored lying on its side: its last column is shown as the bottom row, its last row as the first column.
+  const stored = { ...paint(['cf', 'be', 'ad']), beyond: { left: 0, top: 0, right: 0.25, bottom: 0.5 } };
+  expect(uprightPixels(stored, 6).beyond).toEqual({ left: 0.5, top: 0, right: 0, bottom: 0.25 });
+  expect(uprightPixels(stored, 3).beyond).toEqual({ left: 0.25, top: 0.5, right: 0, bottom: 0 });
+});
+
 test('an orientation that there is none of leaves a picture as it is stored', () => {
   for (const orientation of [0, 9, 65_535, Number.NaN]) {
     expect(read(uprightPixels(paint(SHOWN), orientation))).toEqual(SHOWN);

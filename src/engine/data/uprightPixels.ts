@@ -1,6 +1,6 @@
 // Turns pixels as a file stores them into the picture that a person sees, by the orientation that the file names (EXIF 2.32, tag 274).
 
-import type { RgbaPixels } from './areaResize.ts';
+import type { BeyondEdges, RgbaPixels } from './areaResize.ts';
 
 /** Where the row and the column of the stored pixel come from, in the orientations 1 to 8: [is transposed, x mirrored, y mirrored]. */
 const TURNS: readonly (readonly [boolean, boolean, boolean])[] = [
@@ -34,7 +34,19 @@ export function uprightPixels(stored: RgbaPixels, orientation: number): RgbaPixe
       into[y * shownWidth + x] = from[storedY * widthPx + storedX] as number;
     }
   }
-  return { widthPx: shownWidth, heightPx: shownHeight, data };
+  const shown = { widthPx: shownWidth, heightPx: shownHeight, data };
+  return stored.beyond ? { ...shown, beyond: turnEdges(stored.beyond, turn) } : shown;
+}
+
+function turnEdges(
+  { left, top, right, bottom }: BeyondEdges,
+  [isTransposed, isMirroredX, isMirroredY]: readonly [boolean, boolean, boolean],
+): BeyondEdges {
+  const [first, last] = isMirroredX ? [right, left] : [left, right];
+  const [upper, lower] = isMirroredY ? [bottom, top] : [top, bottom];
+  return isTransposed
+    ? { left: upper, right: lower, top: first, bottom: last }
+    : { left: first, right: last, top: upper, bottom: lower };
 }
 
 /** One number for each pixel. */

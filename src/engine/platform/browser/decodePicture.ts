@@ -10,7 +10,8 @@ import {
   resizeWhole,
 } from '../../data/areaResize.ts';
 import { SNIFFED_BYTES, sniffPicture } from '../../data/sniffPicture.ts';
-import type { DecodedPicture, MeasuredPicture } from '../ports.ts';
+import type { DecodedPicture, MeasuredPicture, PictureSize } from '../ports.ts';
+import { decodeScaledJpeg, type ScaledJpeg } from './scaledJpeg.ts';
 
 /** Upright (EXIF applied), colours as stored, first frame of an animation, alpha kept for our own flattening. */
 const BITMAP_OPTIONS: ImageBitmapOptions = {
@@ -52,6 +53,8 @@ const isBitmap = (opened: Opened): opened is ImageBitmap => 'close' in opened;
 const LOOKED_AT_PX = 128;
 
 export async function measurePicture(file: Blob): Promise<MeasuredPicture> {
+  const scaled = await decodeScaledJpeg(file, LOOKED_AT_PX);
+  if (scaled) return { ...scaled.original, glance: resizeToGlance(scaled.pixels) };
   const opened = await open(file);
   if (!isBitmap(opened)) {
     const { widthPx, heightPx } = opened;
@@ -77,30 +80,47 @@ function glanceAt(bitmap: ImageBitmap): Uint8Array | null {
 }
 
 export async function decodeCentreSquare(file: Blob, sizePx: number): Promise<DecodedPicture> {
-  return await decodePixels(file, (pixels) => ({
+  return await decodePixels(file, sizePx, (pixels, original) => ({
     widthPx: sizePx,
     heightPx: sizePx,
-    rgb: resizeToCentreSquare(pixels, sizePx),
+    rgb: resizeToCentreSquare(pixels, sizePx, original),
   }));
 }
 
 export async function decodeWhole(file: Blob, sizePx: number): Promise<DecodedPicture> {
-  return await decodePixels(file, (pixels) => resizeWhole(pixels, sizePx));
+  return await decodePixels(file, sizePx, (pixels, original) => resizeWhole(pixels, sizePx, original));
 }
 
 export async function decodeSquashed(file: Blob, sizePx: number): Promise<DecodedPicture> {
-  return await decodePixels(file, (pixels) => ({
+  return await decodePixels(file, sizePx, (pixels) => ({
     widthPx: sizePx,
     heightPx: sizePx,
     rgb: resizeSquashed(pixels, sizePx),
   }));
 }
 
-async function decodePixels(file: Blob, resize: (pixels: RgbaPixels) => StoredPicture): Promise<DecodedPicture> {
+/**
+ * A JPEG is decoded at no less than so many times the wanted size, so that most of the averaging is ours and what is learnt from is nearly
+ * what a browser without scaled decoding sees.
+ */
+const OVERSAMPLING = 2;
+
+async function decodePixels(
+  file: Blob,
+  sizePx: number,
+  resize: (pixels: RgbaPixels, original: PictureSize) => StoredPicture,
+): Promise<DecodedPicture> {
+  const { pixels, original } = await readPicture(file, OVERSAMPLING * sizePx);
+  return { originalWidthPx: original.widthPx, originalHeightPx: original.heightPx, ...resize(pixels, original) };
+}
+
+async function readPicture(file: Blob, leastPx: number): Promise<ScaledJpeg> {
+  const scaled = await decodeScaledJpeg(file, leastPx);
+  if (scaled) return scaled;
   const opened = await open(file);
   try {
     const pixels = isBitmap(opened) ? readPixels(opened) : opened;
-    return { originalWidthPx: pixels.widthPx, originalHeightPx: pixels.heightPx, ...resize(pixels) };
+    return { pixels, original: pixels };
   } finally {
     if (isBitmap(opened)) opened.close();
   }
