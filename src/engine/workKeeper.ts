@@ -7,7 +7,15 @@ import type { EngineEvent, EngineEventBody, EventOf } from '../protocol/events.t
 import type { CutOffPlace, KeptRun, KeptThings, KeptWork } from '../protocol/keeping.ts';
 import type { FitKeeper, FitState } from './learner/learner.ts';
 import { Checkpoints } from './persistence/checkpoints.ts';
-import { describeRun, listRuns, type RunHeader, RunJournal, readRun, removeRun } from './persistence/runJournal.ts';
+import {
+  describeRun,
+  listRuns,
+  nextRunNumber,
+  type RunHeader,
+  RunJournal,
+  readRun,
+  removeRun,
+} from './persistence/runJournal.ts';
 import {
   type DatasetOrigin,
   decodeStudio,
@@ -71,7 +79,7 @@ export class WorkKeeper {
   async open(): Promise<KeptThings> {
     const { store, soleKeeper } = this.platform;
     const runs = await listRuns(store);
-    this.nextNumber = (runs[0]?.number ?? 0) + 1;
+    this.nextNumber = await nextRunNumber(store);
     if (!store.isLasting) return { whyNot: NOT_LASTING, trouble: null, work: null, runs };
     if (!(await soleKeeper.claim())) return { whyNot: OTHER_PAGE, trouble: null, work: null, runs };
     this.isKeeping = true;
@@ -158,20 +166,19 @@ export class WorkKeeper {
   /** From here on this run is the one that is told of, from what the record has seen: its recording. Throws 'checkpointDamaged'. */
   async goOn({ log, origin, recipeId }: StudioRecord): Promise<string> {
     const { store } = this.platform;
-    const journal = await RunJournal.resume(store, log.runNumber, log.eventCount);
-    const recording = await readRun(store, log.runNumber);
-    if (recording === null || !journal) {
+    const resumed = await RunJournal.resume(store, log.runNumber, log.eventCount);
+    if (!resumed) {
       throw new EngineError(
         'checkpointDamaged',
-        `What was told of run ${log.runNumber} is not here any more, so the run cannot go on. Your pictures are untouched. Open them and run the steps again.`,
+        `What was told of run ${log.runNumber} is not here any more, or not whole, so the run cannot go on. Your pictures are untouched. Open them and run the steps again.`,
       );
     }
-    this.journal = journal;
+    this.journal = resumed.journal;
     this.origin = origin;
     this.recipeId = recipeId;
     this.found = null;
     this.early = [];
-    return recording;
+    return resumed.recording;
   }
 
   async readRun(number: number): Promise<string> {
