@@ -8,7 +8,7 @@ import type { SettingValues } from '../../protocol/recipe.ts';
 import { createReferenceExecutor } from '../executors/reference/referenceExecutor.ts';
 import { createMemoryPlatform, createMemoryWeights, makePictureFile } from '../platform/memory/memoryPlatform.ts';
 import type { BlobStore, WeightsCard } from '../platform/ports.ts';
-import { createSession } from '../session.ts';
+import { createSession, type StartedBackend } from '../session.ts';
 import type { KeepingTimes } from '../workKeeper.ts';
 import { readBytes, readJson } from './fixtures.ts';
 
@@ -39,11 +39,13 @@ interface TestSessionOptions {
   readonly keepingTimes?: KeepingTimes;
   readonly onEvent?: (event: EngineEvent) => void;
   readonly isSoleKeeper?: boolean;
+  /** What computes, opened anew after a device problem; the reference executor unless given. */
+  readonly startBackend?: () => Promise<StartedBackend>;
 }
 
 /** On the backend that the test file uses. */
 export async function startTestSession(options: TestSessionOptions = {}): Promise<TestSession> {
-  const { store, keepingTimes, onEvent = () => {}, isSoleKeeper = true } = options;
+  const { store, keepingTimes, onEvent = () => {}, isSoleKeeper = true, startBackend = openReference } = options;
   const events: EngineEvent[] = [];
   let nowMs = 0;
   const session = createSession({
@@ -73,10 +75,7 @@ export async function startTestSession(options: TestSessionOptions = {}): Promis
       () => nowMs++,
       0,
     ),
-    startBackend: async () => ({
-      description: { backend: 'wasm', adapter: 'test', isHardwareGpu: false, ladder: [] },
-      executor: createReferenceExecutor(),
-    }),
+    startBackend,
   });
   await session.start({ backend: 'auto' }, GO_ON);
   return {
@@ -97,6 +96,13 @@ export async function startTestSession(options: TestSessionOptions = {}): Promis
     forget: () => {
       events.length = 0;
     },
+  };
+}
+
+async function openReference(): Promise<StartedBackend> {
+  return {
+    description: { backend: 'wasm', adapter: 'test', isHardwareGpu: false, ladder: [] },
+    executor: createReferenceExecutor(),
   };
 }
 
