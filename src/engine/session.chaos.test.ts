@@ -2,7 +2,7 @@
 // some rounds; `npm run soak` runs many, and writes what came of them where SOAK_REPORT says.
 
 import { writeFileSync } from 'node:fs';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import type { EngineEvent } from '../protocol/events.ts';
 import { createReferenceExecutor } from './executors/reference/referenceExecutor.ts';
 import { useBackend } from './testing/backends.ts';
@@ -13,10 +13,11 @@ import { describeRound, drawRound, type RoundReport, runRound } from './testing/
 import type { Sabotage } from './testing/chaos/scene.ts';
 import { NO_FAULTS, STORIES, type Story, tellWhole } from './testing/chaos/story.ts';
 
+vi.mock('./models/mobileNetV2.ts', () => import('./testing/chaos/tinyNetwork.ts'));
 useBackend('wasm');
 
 const { SOAK_ROUNDS, SOAK_SEED, SOAK_REPORT } = process.env;
-const seeds = Array.from({ length: Number(SOAK_ROUNDS ?? 4) }, (_, index) => Number(SOAK_SEED ?? 1) + index);
+const seeds = Array.from({ length: Number(SOAK_ROUNDS ?? 6) }, (_, index) => Number(SOAK_SEED ?? 1) + index);
 const reports: RoundReport[] = [];
 const [SIMPLEST] = STORIES as [Story, ...Story[]];
 

@@ -101,10 +101,9 @@ export class Life {
         land();
         resolve();
       };
-      const refuse = () => {
-        if (path.startsWith('work/') || path.endsWith('.jsonl')) this.wasRefused = true;
-        reject(new EngineError('storageFull', 'The disk is full. What was kept before is there.'));
-      };
+      // What is refused while work is restored is asked for again when it is kept.
+      if (isRefused && this.isTraining && /^work|jsonl$/.test(path)) this.wasRefused = true;
+      const refuse = () => reject(new EngineError('storageFull', 'The disk is full. What was kept before is there.'));
       const write: Waiting = {
         left: this.isTraining ? this.random.below(SLOWEST + 1) : 0,
         path,

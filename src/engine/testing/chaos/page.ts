@@ -13,6 +13,7 @@ import type { Life } from './life.ts';
 import { openLifeStore } from './lifeStore.ts';
 import type { Scene } from './scene.ts';
 import { COUNT_PER_CLASS, KEEPING, SPLIT, type StoryStep } from './story.ts';
+import { tinyWeights } from './tinyNetwork.ts';
 
 /** More device losses than a life has. */
 const MOST_ATTEMPTS = 3;
@@ -43,6 +44,7 @@ export class Page {
     const store = openLifeStore(life);
     const studio = await startTestSession({
       store: sabotage.store?.(store) ?? store,
+      weights: tinyWeights(),
       keepingTimes: KEEPING,
       startBackend: async () => openDevice(life, sabotage.executor?.()),
       onEvent(event) {

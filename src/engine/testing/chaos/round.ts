@@ -10,6 +10,7 @@ import { Life, type LifePlan } from './life.ts';
 import { Page } from './page.ts';
 import type { Sabotage, Scene } from './scene.ts';
 import { bringPictures, EARLIER, hashModel, NO_FAULTS, STORIES, tellWhole, type Whole } from './story.ts';
+import { tinyWeights } from './tinyNetwork.ts';
 import { Words } from './words.ts';
 
 export interface RoundPlan {
@@ -106,7 +107,7 @@ function describeThrown(thrown: unknown): string {
 async function checkEnd({ whole, disk, problems }: Scene, page: Page): Promise<void> {
   problems.push(...checkLog([...page.earlier, ...page.events], whole, true).map((problem) => `as shown: ${problem}`));
   if ((await hashModel(page.studio)) !== whole.model) problems.push('the model is another');
-  const next = await startTestSession({ store: openDisk(disk) });
+  const next = await startTestSession({ store: openDisk(disk), weights: tinyWeights() });
   const { work, runs } = await next.session.listKept({}, GO_ON);
   if (!work || work.cutOff) {
     problems.push(`the next page finds ${work ? 'a step that was cut off' : 'no work'}`);

@@ -3,11 +3,12 @@
 import type { EngineEvent } from '../../../protocol/events.ts';
 import type { SettingValues } from '../../../protocol/recipe.ts';
 import { sha256Of } from '../../sha256.ts';
-import { GO_ON, makeColours, SMALLEST, startTestSession, type TestSession } from '../testSession.ts';
+import { GO_ON, makeColours, startTestSession, type TestSession } from '../testSession.ts';
 import { openDevice } from './device.ts';
 import { Disk, openDisk } from './disk.ts';
 import { Life, type LifePlan } from './life.ts';
 import { openLifeStore } from './lifeStore.ts';
+import { TINY, tinyWeights } from './tinyNetwork.ts';
 
 export interface StoryStep {
   readonly stepId: string;
@@ -42,33 +43,31 @@ export interface Whole {
   readonly earlier: Disk;
 }
 
-/** Two batches an epoch. */
-const HEAD = { batchSize: 6, epochs: 4, learningRate: 0.001 };
+const PREPARE: StoryStep = { stepId: 'prepare', settings: { backbone: TINY.id, imageSizePx: 32, batchSize: 8 } };
+/** Three batches an epoch. */
+const HEAD = { batchSize: 4, epochs: 5, learningRate: 0.02 };
 
 export const STORIES: readonly Story[] = [
   {
     name: 'new layers on features',
-    steps: [
-      { stepId: 'prepare', settings: SMALLEST },
-      { stepId: 'trainHead', settings: HEAD },
-    ],
+    steps: [PREPARE, { stepId: 'trainHead', settings: HEAD }],
   },
   {
     name: 'new layers on features, averaged',
     steps: [
-      { stepId: 'prepare', settings: SMALLEST },
+      PREPARE,
       {
         stepId: 'trainHead',
-        settings: { ...HEAD, epochs: 3, averagesWeights: true, averagedFrom: 1, keptWeights: 'averaged' },
+        settings: { ...HEAD, averagesWeights: true, averagedFrom: 2, keptWeights: 'averaged' },
       },
     ],
   },
   {
     name: 'new layers on features, then on changing pictures',
     steps: [
-      { stepId: 'prepare', settings: SMALLEST },
-      { stepId: 'trainHead', settings: { ...HEAD, epochs: 1 } },
-      { stepId: 'augment', settings: { batchSize: 6, cycles: 2, cycleMultiplier: 1, learningRate: 0.005 } },
+      PREPARE,
+      { stepId: 'trainHead', settings: { ...HEAD, epochs: 2 } },
+      { stepId: 'augment', settings: { batchSize: 4, cycles: 2, cycleMultiplier: 2, learningRate: 0.01 } },
     ],
   },
 ];
@@ -104,6 +103,7 @@ async function runWhole(story: Story, trainingSeed: number): Promise<Whole> {
   let keptAt = 0;
   const studio = await startTestSession({
     store: openLifeStore(life),
+    weights: tinyWeights(),
     keepingTimes: KEEPING,
     onEvent(event) {
       events.push(event);
@@ -128,7 +128,7 @@ async function runWhole(story: Story, trainingSeed: number): Promise<Whole> {
 
 async function keepEarlier(recording: string): Promise<Disk> {
   const disk = new Disk();
-  const { session } = await startTestSession({ store: openDisk(disk) });
+  const { session } = await startTestSession({ store: openDisk(disk), weights: tinyWeights() });
   await session.listKept({}, GO_ON);
   for (const name of EARLIER) {
     await session.addRun({ recording, words: { name, note: 'from another day', recipeId: 'eight' } }, GO_ON);
