@@ -164,6 +164,40 @@ describe('what is kept between steps', () => {
     await expect(session.readRun({ number: 1 }, GO_ON)).rejects.toThrow('Run 1 is not kept');
   });
 
+  test('keeps the name that a person gives it while it is being kept', async () => {
+    const store = createLastingStore();
+    const slow: LastingStore = {
+      ...store,
+      async write(path, content) {
+        if (path === 'runs/0001.json') await pauseFor(30);
+        await store.write(path, content);
+      },
+    };
+    const studio = await startTestSession({ store: slow });
+    await studio.session.listKept({}, GO_ON);
+    await studio.openColours();
+    await studio.run('prepare', SMALLEST);
+    await studio.session.readRun({ number: 1 }, GO_ON);
+    const naming = studio.session.describeRun({ number: 1, name: 'mine', note: 'at last' }, GO_ON);
+    await studio.run('prepare', SMALLEST);
+    expect((await naming).runs[0]?.name).toBe('mine');
+    const { runs } = await studio.session.describeRun({ number: 7, name: '', note: '' }, GO_ON);
+    expect(runs).toMatchObject([{ number: 1, name: 'mine', note: 'at last', stepCount: 2 }]);
+  });
+
+  test('is not offered any more when its run is deleted, though other pictures were opened before', async () => {
+    const store = createLastingStore();
+    const studio = await startTestSession({ store });
+    await studio.session.listKept({}, GO_ON);
+    await studio.openColours();
+    await studio.run('prepare', SMALLEST);
+    await studio.openColours(6);
+    expect((await studio.session.removeRun({ number: 1 }, GO_ON)).runs).toEqual([]);
+    const later = await startTestSession({ store: store.copy() });
+    expect(await later.session.listKept({}, GO_ON)).toMatchObject({ work: null, trouble: null, runs: [] });
+    expect([...store.files.keys()]).toEqual([]);
+  });
+
   test('is nothing in a second tab, nor where files do not last, and the page is told why', async () => {
     const store = createLastingStore();
     const second = await startTestSession({ store, isSoleKeeper: false });

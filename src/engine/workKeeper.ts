@@ -7,7 +7,15 @@ import type { EngineEvent, EngineEventBody, EventOf } from '../protocol/events.t
 import type { CutOffPlace, KeptRun, KeptThings, KeptWork } from '../protocol/keeping.ts';
 import type { FitKeeper, FitState } from './learner/learner.ts';
 import { Checkpoints } from './persistence/checkpoints.ts';
-import { describeRun, listRuns, type RunHeader, RunJournal, readRun, removeRun } from './persistence/runJournal.ts';
+import {
+  describeRun,
+  listRuns,
+  nextRunNumber,
+  type RunHeader,
+  RunJournal,
+  readRun,
+  removeRun,
+} from './persistence/runJournal.ts';
 import {
   type DatasetOrigin,
   decodeStudio,
@@ -46,6 +54,8 @@ export class WorkKeeper {
   private isKeeping = false;
   private nextNumber = 1;
   private found: StudioRecord | null = null;
+  /** Of the run that the checkpoint is of. */
+  private keptNumber: number | null = null;
   private origin: DatasetOrigin | null = null;
   private journal: RunJournal | null = null;
   private recipeId = '';
@@ -71,13 +81,14 @@ export class WorkKeeper {
   async open(): Promise<KeptThings> {
     const { store, soleKeeper } = this.platform;
     const runs = await listRuns(store);
-    this.nextNumber = (runs[0]?.number ?? 0) + 1;
+    this.nextNumber = await nextRunNumber(store);
     if (!store.isLasting) return { whyNot: NOT_LASTING, trouble: null, work: null, runs };
     if (!(await soleKeeper.claim())) return { whyNot: OTHER_PAGE, trouble: null, work: null, runs };
     this.isKeeping = true;
     try {
       const stored = await this.checkpoints.read();
       this.found = stored && decodeStudio(stored);
+      this.keptNumber = this.found?.log.runNumber ?? null;
       return { whyNot: null, trouble: null, work: this.found && describeWork(this.found), runs };
     } catch (thrown) {
       return { whyNot: null, trouble: toEngineErrorData(thrown).sentence, work: null, runs };
@@ -158,20 +169,19 @@ export class WorkKeeper {
   /** From here on this run is the one that is told of, from what the record has seen: its recording. Throws 'checkpointDamaged'. */
   async goOn({ log, origin, recipeId }: StudioRecord): Promise<string> {
     const { store } = this.platform;
-    const journal = await RunJournal.resume(store, log.runNumber, log.eventCount);
-    const recording = await readRun(store, log.runNumber);
-    if (recording === null || !journal) {
+    const resumed = await RunJournal.resume(store, log.runNumber, log.eventCount);
+    if (!resumed) {
       throw new EngineError(
         'checkpointDamaged',
-        `What was told of run ${log.runNumber} is not here any more, so the run cannot go on. Your pictures are untouched. Open them and run the steps again.`,
+        `What was told of run ${log.runNumber} is not here any more, or not whole, so the run cannot go on. Your pictures are untouched. Open them and run the steps again.`,
       );
     }
-    this.journal = journal;
+    this.journal = resumed.journal;
     this.origin = origin;
     this.recipeId = recipeId;
     this.found = null;
     this.early = [];
-    return recording;
+    return resumed.recording;
   }
 
   async readRun(number: number): Promise<string> {
@@ -183,7 +193,6 @@ export class WorkKeeper {
 
   /** @param recording a recorded run, checked by whoever took it in */
   async addRun(recording: string, { recipeId, ...words }: Pick<KeptRun, 'name' | 'note' | 'recipeId'>) {
-    await this.queue;
     const { store } = this.platform;
     if (!this.isKeeping) return { added: null, runs: await listRuns(store) };
     const number = this.nextNumber;
@@ -198,22 +207,34 @@ export class WorkKeeper {
   }
 
   async describeRun(number: number, words: Pick<KeptRun, 'name' | 'note'>): Promise<readonly KeptRun[]> {
-    await this.queue;
-    await describeRun(this.platform.store, number, words);
+    // Not beside what is being kept: that writes the summary too, with the words that it found there.
+    await this.inTurn(() => describeRun(this.platform.store, number, words));
     return await listRuns(this.platform.store);
+  }
+
+  /** Behind all that is to be written so far, and before what comes after. */
+  private async inTurn<Result>(run: () => Promise<Result>): Promise<Result> {
+    const result = this.queue.then(run);
+    this.queue = result.then(
+      () => {},
+      () => {},
+    );
+    return await result;
   }
 
   /** Throws EngineError 'settingInvalid' for the run that is open. */
   async removeRun(number: number): Promise<readonly KeptRun[]> {
-    await this.queue;
     if (number === this.journal?.number) {
       throw new EngineError('settingInvalid', `Run ${number} is open. Nothing was deleted; close it first.`);
     }
-    await removeRun(this.platform.store, number);
-    if (this.found?.log.runNumber === number) {
-      this.found = null;
-      await this.checkpoints.clear();
-    }
+    await this.inTurn(async () => {
+      // First, so that a crash never leaves work of a run that is gone.
+      if (number === this.keptNumber) {
+        await this.checkpoints.clear();
+        [this.keptNumber, this.found] = [null, null];
+      }
+      await removeRun(this.platform.store, number);
+    });
     return await listRuns(this.platform.store);
   }
 
@@ -240,6 +261,7 @@ export class WorkKeeper {
         await journal.flush();
         const sizeBytes = await this.checkpoints.write(encodeStudio(record));
         this.hasFailed = false;
+        this.keptNumber = runNumber;
         this.tell({ type: 'workKept', place, sizeBytes, elapsedMs: Math.round(clock.nowMs() - startedMs) });
       } catch (thrown) {
         // Once is enough for a disk that is full.

@@ -107,6 +107,18 @@ describe('of two slots', () => {
     await expect(open().read()).rejects.toMatchObject({ code: 'checkpointDamaged' });
   });
 
+  test('a part that is damaged is written anew by the next page that has the same, and the work is kept again', async () => {
+    for (const readsFirst of [true, false]) {
+      await open().write(make(1));
+      const [part] = await store.list(`${FOLDER}/parts`);
+      await damage(part as string);
+      const later = open();
+      if (readsFirst) await expect(later.read()).rejects.toMatchObject({ code: 'checkpointDamaged' });
+      await later.write(make(2));
+      expect((await open().read())?.facts).toEqual({ count: 2 });
+    }
+  });
+
   test('both stay as they were where there is no room for a third', async () => {
     const checkpoints = open();
     await checkpoints.write(make(1));

@@ -38,6 +38,8 @@ export class Checkpoints {
   private readonly store: BlobStore;
   private readonly folder: string;
   private readonly checksums = new WeakMap<object, string>();
+  /** Paths of parts that were read and found whole, or written. Another page's may have been damaged since. */
+  private readonly trusted = new Set<string>();
   /** Of the slots that are whole. Null until they have been looked at. */
   private slots: Map<Slot, Envelope> | null = null;
 
@@ -125,6 +127,7 @@ export class Checkpoints {
         const content = decodeCheckpoint(new Uint8Array(await file.arrayBuffer()));
         if (content.checksum !== checksum) return null;
         found[name] = content;
+        this.trusted.add(this.partPath(checksum));
       } catch {
         return null;
       }
@@ -144,12 +147,26 @@ export class Checkpoints {
     if (known !== undefined && there.has(this.partPath(known))) return { checksum: known, writtenBytes: 0 };
     const { bytes, checksum } = encodeCheckpoint(part.content());
     const path = this.partPath(checksum);
-    const isThere = there.has(path);
-    // Said before it is waited for: another part may be equal.
-    there.add(path);
-    if (!isThere) await this.store.write(path, bytes);
+    const isThere = there.has(path) && (this.trusted.has(path) || (await this.isWhole(path, bytes)));
+    if (!isThere) {
+      // Said before it is waited for: another part may be equal.
+      there.add(path);
+      this.trusted.add(path);
+      await this.store.write(path, bytes).catch((thrown: unknown) => {
+        this.trusted.delete(path);
+        throw thrown;
+      });
+    }
     this.checksums.set(part.owner, checksum);
     return { checksum, writtenBytes: isThere ? 0 : bytes.byteLength };
+  }
+
+  /** The name of a part says what it was when it was written, and not what has become of it. */
+  private async isWhole(path: string, bytes: Uint8Array): Promise<boolean> {
+    const file = await this.store.read(path);
+    if (file?.size !== bytes.byteLength) return false;
+    const there = new Uint8Array(await file.arrayBuffer());
+    return there.every((byte, index) => byte === bytes[index]);
   }
 
   private get partsFolder(): string {

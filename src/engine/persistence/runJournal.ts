@@ -60,12 +60,18 @@ export class RunJournal {
     return new RunJournal(store, { number, recipeId, startedAt, datasetName, pictureCount, ...plain }, header, []);
   }
 
-  /** The run as it was after so many events; what was told since is forgotten. Null where it is not there any more. */
-  static async resume(store: BlobStore, number: number, eventCount: number): Promise<RunJournal | null> {
+  /**
+   * The run as it was after so many events; what was told since is forgotten. Null where it is not there any more, or not whole. A disk
+   * that refuses the shorter log is asked again at the next flush: until then the longer one is there, to be cut back again.
+   */
+  static async resume(store: BlobStore, number: number, eventCount: number): Promise<ResumedRun | null> {
     const summary = await readSummary(store, number);
+    const header = await readText(store, headerPath(number));
     const paths = await segmentPaths(store, number);
     const segments = await Promise.all(paths.map(async (path) => linesOf(await readText(store, path))));
-    if (!summary || segments.flat().length < eventCount) return null;
+    const lines = segments.flat().slice(0, eventCount);
+    const events = parseLines(lines);
+    if (!summary || header === null || !parseLines([header]) || !events || events.length < eventCount) return null;
     let left = eventCount;
     const cut = segments.map((lines) => {
       const taken = lines.slice(0, left);
@@ -74,11 +80,11 @@ export class RunJournal {
     });
     const used = Math.max(cut.findLastIndex(({ length }) => length > 0) + 1, 1);
     const journal = new RunJournal(store, { ...summary, stepCount: 0, best: null }, null, cut.slice(0, used));
-    for (const line of cut.flat()) journal.sum(JSON.parse(line) as EngineEvent);
+    for (const event of events) journal.sum(event);
     for (const path of paths.slice(used)) await store.remove(path);
     journal.isChanged = true;
-    await journal.flush();
-    return journal;
+    await journal.flush().catch(() => {});
+    return { journal, recording: writeRecording(header, lines) };
   }
 
   /** Events that are kept so far. */
@@ -127,11 +133,16 @@ export class RunJournal {
     const segment = `${folderOf(this.number)}/events-${String(this.segment).padStart(5, '0')}.jsonl`;
     const { header } = this;
     // A person may have named it meanwhile.
-    const [kept] = await Promise.all([
-      readSummary(this.store, this.number),
+    const kept = await readSummary(this.store, this.number);
+    // What a run that was deleted half-way has left under this number is none of this one's.
+    if (header) await removeFiles(this.store, this.number);
+    const writing = [
       store(this.store, segment, text),
-      header && store(this.store, `${folderOf(this.number)}/header.json`, JSON.stringify(header)),
-    ]);
+      ...(header ? [store(this.store, headerPath(this.number), JSON.stringify(header))] : []),
+    ];
+    // Whatever fails, neither of them goes on beside the next flush's and takes the place of what that has written.
+    await Promise.allSettled(writing);
+    await Promise.all(writing);
     this.header = null;
     const { name, note } = kept ?? this.summary;
     this.summary = { ...this.summary, name, note };
@@ -147,6 +158,12 @@ export class RunJournal {
   }
 }
 
+export interface ResumedRun {
+  readonly journal: RunJournal;
+  /** All that it has seen, as a recorded run. */
+  readonly recording: string;
+}
+
 export interface RunBeginning {
   readonly number: number;
   readonly recipeId: string;
@@ -155,23 +172,35 @@ export interface RunBeginning {
 
 /** The newest first. One whose summary is damaged is passed over. */
 export async function listRuns(store: BlobStore): Promise<readonly KeptRun[]> {
-  const numbers = (await store.list(FOLDER)).flatMap((path) => Number(/(\d+)\.json$/.exec(path)?.[1] ?? []) || []);
-  const runs = await Promise.all(numbers.map((number) => readSummary(store, number)));
+  const runs = await Promise.all((await listNumbers(store)).map((number) => readSummary(store, number)));
   return runs.filter((run) => run !== null).sort((one, other) => other.number - one.number);
+}
+
+/** For a run that begins: larger than all others, those too whose summary is damaged and whose log may be whole. */
+export async function nextRunNumber(store: BlobStore): Promise<number> {
+  return Math.max(0, ...(await listNumbers(store))) + 1;
+}
+
+async function listNumbers(store: BlobStore): Promise<readonly number[]> {
+  return (await store.list(FOLDER)).flatMap((path) => Number(/(\d+)\.json$/.exec(path)?.[1] ?? []) || []);
 }
 
 /** As a recorded run: a header, then one event a line. Null where it is not there. */
 export async function readRun(store: BlobStore, number: number): Promise<string | null> {
-  const header = await readText(store, `${folderOf(number)}/header.json`);
+  const header = await readText(store, headerPath(number));
   if (header === null) return null;
   const paths = await segmentPaths(store, number);
   const segments = await Promise.all(paths.map(async (path) => linesOf(await readText(store, path))));
-  return `${[header, ...segments.flat()].join('\n')}\n`;
+  return writeRecording(header, segments.flat());
 }
 
 /** Its summary first: a run without one is as good as not there. */
 export async function removeRun(store: BlobStore, number: number): Promise<void> {
   await store.remove(summaryPath(number));
+  await removeFiles(store, number);
+}
+
+async function removeFiles(store: BlobStore, number: number): Promise<void> {
   for (const path of await store.list(folderOf(number))) await store.remove(path);
 }
 
@@ -198,6 +227,7 @@ function writeLine(event: EngineEvent): string {
 }
 
 const folderOf = (number: number) => `${FOLDER}/${String(number).padStart(4, '0')}`;
+const headerPath = (number: number) => `${folderOf(number)}/header.json`;
 const summaryPath = (number: number) => `${folderOf(number)}.json`;
 
 async function segmentPaths(store: BlobStore, number: number): Promise<readonly string[]> {
@@ -225,6 +255,20 @@ async function store(files: BlobStore, path: string, text: string): Promise<void
 async function readText(files: BlobStore, path: string): Promise<string | null> {
   const file = await files.read(path);
   return file && new TextDecoder().decode(new Uint8Array(await file.arrayBuffer()));
+}
+
+function writeRecording(header: string, lines: readonly string[]): string {
+  return `${[header, ...lines].join('\n')}\n`;
+}
+
+/** Null where a line is no JSON: the file was cut off. */
+function parseLines(lines: readonly string[]): readonly EngineEvent[] | null {
+  try {
+    // Written by writeLine above.
+    return lines.map((line) => JSON.parse(line) as EngineEvent);
+  } catch {
+    return null;
+  }
 }
 
 function linesOf(text: string | null): string[] {

@@ -7,8 +7,8 @@ import type { EngineEvent, EventOf } from '../../protocol/events.ts';
 import type { SettingValues } from '../../protocol/recipe.ts';
 import { createReferenceExecutor } from '../executors/reference/referenceExecutor.ts';
 import { createMemoryPlatform, createMemoryWeights, makePictureFile } from '../platform/memory/memoryPlatform.ts';
-import type { BlobStore, WeightsCard } from '../platform/ports.ts';
-import { createSession } from '../session.ts';
+import type { BlobStore, WeightsCard, WeightsSource } from '../platform/ports.ts';
+import { createSession, type StartedBackend } from '../session.ts';
 import type { KeepingTimes } from '../workKeeper.ts';
 import { readBytes, readJson } from './fixtures.ts';
 
@@ -39,30 +39,22 @@ interface TestSessionOptions {
   readonly keepingTimes?: KeepingTimes;
   readonly onEvent?: (event: EngineEvent) => void;
   readonly isSoleKeeper?: boolean;
+  /** Those of the studio's own network unless given. */
+  readonly weights?: WeightsSource;
+  /** What computes, opened anew after a device problem; the reference executor unless given. */
+  readonly startBackend?: () => Promise<StartedBackend>;
 }
 
 /** On the backend that the test file uses. */
 export async function startTestSession(options: TestSessionOptions = {}): Promise<TestSession> {
   const { store, keepingTimes, onEvent = () => {}, isSoleKeeper = true } = options;
+  const { weights = readLite0(), startBackend = openReference } = options;
   const events: EngineEvent[] = [];
   let nowMs = 0;
   const session = createSession({
     ...(keepingTimes ? { keepingTimes } : {}),
     platform: {
-      ...createMemoryPlatform(
-        createMemoryWeights(
-          new Map([
-            [
-              'efficientnet-lite0',
-              {
-                card: readJson<WeightsCard>('public/weights/efficientnet-lite0.json'),
-                bytes: readBytes('public/weights/efficientnet-lite0.safetensors'),
-              },
-            ],
-          ]),
-        ),
-        store ? { store } : {},
-      ),
+      ...createMemoryPlatform(weights, store ? { store } : {}),
       soleKeeper: { claim: async () => isSoleKeeper },
     },
     events: createEventBatcher(
@@ -73,10 +65,7 @@ export async function startTestSession(options: TestSessionOptions = {}): Promis
       () => nowMs++,
       0,
     ),
-    startBackend: async () => ({
-      description: { backend: 'wasm', adapter: 'test', isHardwareGpu: false, ladder: [] },
-      executor: createReferenceExecutor(),
-    }),
+    startBackend,
   });
   await session.start({ backend: 'auto' }, GO_ON);
   return {
@@ -97,6 +86,20 @@ export async function startTestSession(options: TestSessionOptions = {}): Promis
     forget: () => {
       events.length = 0;
     },
+  };
+}
+
+function readLite0(): WeightsSource {
+  const card = readJson<WeightsCard>('public/weights/efficientnet-lite0.json');
+  return createMemoryWeights(
+    new Map([[card.id, { card, bytes: readBytes('public/weights/efficientnet-lite0.safetensors') }]]),
+  );
+}
+
+async function openReference(): Promise<StartedBackend> {
+  return {
+    description: { backend: 'wasm', adapter: 'test', isHardwareGpu: false, ladder: [] },
+    executor: createReferenceExecutor(),
   };
 }
 

@@ -1,0 +1,105 @@
+// The disk that the lives of a round share, as bytes by path. It knows which of its files were damaged and not written since.
+
+import type { BlobStore } from '../../platform/ports.ts';
+import type { Random } from '../../random.ts';
+
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Something that was done to the studio. */
+export interface Fault {
+  readonly kind: 'kill' | 'lost device' | 'full disk' | 'file cut off' | 'changed bit';
+  /** Where and when. */
+  readonly words: string;
+}
+
+export const folderOfRun = (number: number) => `runs/${String(number).padStart(4, '0')}`;
+export const summaryOfRun = (number: number) => `${folderOfRun(number)}.json`;
+
+export class Disk {
+  readonly files: Map<string, Bytes>;
+  /** Damaged by a fault, and not written anew or removed since. */
+  readonly damaged = new Set<string>();
+  /** Files of runs whose summary is damaged, that something was written over: the rest of such a run may be whole. */
+  readonly overwritten: string[] = [];
+
+  constructor(files: ReadonlyMap<string, Bytes> = new Map()) {
+    this.files = new Map(files);
+  }
+
+  write(path: string, bytes: Bytes): void {
+    const [, run] = /^(runs\/\d+)/.exec(path) ?? [];
+    if (run && this.damaged.has(`${run}.json`)) this.overwritten.push(path);
+    this.files.set(path, bytes);
+    this.damaged.delete(path);
+  }
+
+  remove(path: string): void {
+    this.files.delete(path);
+    this.damaged.delete(path);
+  }
+
+  list(folder: string): string[] {
+    const isInside = (path: string) => path.startsWith(`${folder}/`) && !path.slice(folder.length + 1).includes('/');
+    return [...this.files.keys()].filter(isInside).sort();
+  }
+
+  isDamagedIn(folder: string): boolean {
+    return [...this.damaged].some((path) => path.startsWith(folder));
+  }
+
+  /** Cuts a file off, or changes a bit of one that has a checksum. Null where there is nothing to damage. */
+  damage(random: Random): Fault | null {
+    const paths = [...this.files.keys()].sort();
+    const path = paths[random.below(Math.max(paths.length, 1))];
+    const bytes = path === undefined ? undefined : this.files.get(path);
+    if (path === undefined || !bytes || bytes.length === 0) return null;
+    this.damaged.add(path);
+    // What is told of a run has no checksum: a changed digit is for the disk to notice.
+    if (path.startsWith('work/') && random.below(2) === 0) {
+      const [place, bit] = [random.below(bytes.length), random.below(8)];
+      const changed = bytes.slice();
+      changed[place] = (bytes[place] as number) ^ (1 << bit);
+      this.files.set(path, changed);
+      return { kind: 'changed bit', words: `${path} has another bit at byte ${place}` };
+    }
+    const length = random.below(bytes.length);
+    this.files.set(path, bytes.slice(0, length));
+    return { kind: 'file cut off', words: `${path} cut off after ${length} of ${bytes.length} bytes` };
+  }
+}
+
+/** Reading takes no time, so that the order in which things happen depends on nothing but the seed. */
+class StoredFile extends Blob {
+  private readonly held: Bytes;
+
+  constructor(bytes: Bytes) {
+    super();
+    this.held = bytes;
+  }
+
+  override get size(): number {
+    return this.held.length;
+  }
+
+  override async arrayBuffer(): Promise<ArrayBuffer> {
+    return this.held.slice().buffer;
+  }
+}
+
+/** Files as they are, for a look at them. */
+export function openDisk(disk: Disk): BlobStore {
+  return {
+    isLasting: true,
+    async read(path) {
+      const bytes = disk.files.get(path);
+      return bytes ? new StoredFile(bytes) : null;
+    },
+    async write(path, content) {
+      disk.write(path, content.slice());
+    },
+    async remove(path) {
+      disk.remove(path);
+    },
+    list: async (folder) => disk.list(folder),
+  };
+}
