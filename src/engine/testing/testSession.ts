@@ -7,7 +7,7 @@ import type { EngineEvent, EventOf } from '../../protocol/events.ts';
 import type { SettingValues } from '../../protocol/recipe.ts';
 import { createReferenceExecutor } from '../executors/reference/referenceExecutor.ts';
 import { createMemoryPlatform, createMemoryWeights, makePictureFile } from '../platform/memory/memoryPlatform.ts';
-import type { BlobStore, WeightsCard } from '../platform/ports.ts';
+import type { BlobStore, StorageMeter, WeightsCard } from '../platform/ports.ts';
 import { createSession } from '../session.ts';
 import type { KeepingTimes } from '../workKeeper.ts';
 import { readBytes, readJson } from './fixtures.ts';
@@ -39,11 +39,12 @@ interface TestSessionOptions {
   readonly keepingTimes?: KeepingTimes;
   readonly onEvent?: (event: EngineEvent) => void;
   readonly isSoleKeeper?: boolean;
+  readonly meter?: StorageMeter;
 }
 
 /** On the backend that the test file uses. */
 export async function startTestSession(options: TestSessionOptions = {}): Promise<TestSession> {
-  const { store, keepingTimes, onEvent = () => {}, isSoleKeeper = true } = options;
+  const { store, keepingTimes, onEvent = () => {}, isSoleKeeper = true, meter } = options;
   const events: EngineEvent[] = [];
   let nowMs = 0;
   const session = createSession({
@@ -61,7 +62,7 @@ export async function startTestSession(options: TestSessionOptions = {}): Promis
             ],
           ]),
         ),
-        store ? { store } : {},
+        { ...(store ? { store } : {}), ...(meter ? { meter } : {}) },
       ),
       soleKeeper: { claim: async () => isSoleKeeper },
     },
