@@ -158,8 +158,8 @@ describe('what is kept between steps', () => {
       [2, ''],
       [1, 'first try'],
     ]);
-    await expect(session.removeRun({ number: 2 }, GO_ON)).rejects.toThrow('Run 2 is open');
-    expect((await session.removeRun({ number: 1 }, GO_ON)).runs.map(({ number }) => number)).toEqual([2]);
+    await expect(session.freeStorage({ id: 'run 2' }, GO_ON)).rejects.toThrow('It is open');
+    expect((await session.freeStorage({ id: 'run 1' }, GO_ON)).runs.map(({ number }) => number)).toEqual([2]);
     expect([...store.files.keys()].filter((path) => path.startsWith('runs/0001'))).toEqual([]);
     await expect(session.readRun({ number: 1 }, GO_ON)).rejects.toThrow('Run 1 is not kept');
   });
