@@ -28,20 +28,18 @@ function listFiles(page: Page): Promise<readonly string[]> {
   });
 }
 
-/** Pictures as another visit would have prepared them. */
+/** Pictures as another visit would have kept them. */
 async function writePixels(page: Page, sizeBytes: number): Promise<void> {
   await page.evaluate(async (count) => {
-    const root = await navigator.storage.getDirectory();
-    let folder = root;
-    for (const name of ['windowbox', 'pixels', 'earlier'])
-      folder = await folder.getDirectoryHandle(name, { create: true });
-    const write = async (name: string, content: BufferSource | string) => {
+    const open = (folder: FileSystemDirectoryHandle, name: string) => folder.getDirectoryHandle(name, { create: true });
+    const pixels = await open(await open(await navigator.storage.getDirectory(), 'windowbox'), 'pixels');
+    const write = async (folder: FileSystemDirectoryHandle, name: string, content: BufferSource | string) => {
       const stream = await (await folder.getFileHandle(name, { create: true })).createWritable();
       await stream.write(content);
       await stream.close();
     };
-    await write('tile-0', new Uint8Array(count));
-    await write('about.json', JSON.stringify({ name: 'birds', sizePx: 96, fingerprint: 'of other pictures' }));
+    await write(await open(pixels, 'earlier'), '00000.tiles', new Uint8Array(count));
+    await write(pixels, 'earlier.json', JSON.stringify({ datasetName: 'birds', sizePx: 96, kind: 'centreSquare' }));
   }, sizeBytes);
 }
 
@@ -70,7 +68,7 @@ test('an earlier run stands there with its size, is freed with a way back, and t
   const { lineOf } = await openStorage(page);
   await expect(page.getByRole('meter', { name: 'Storage in use' })).toHaveAttribute(
     'aria-valuetext',
-    /B of the .*B that/,
+    /B used\. The browser names .*B for this site/,
   );
   const size = Number(await lineOf('run 1').getAttribute('data-size-bytes'));
   expect(size).toBeGreaterThan(1000);

@@ -34,9 +34,10 @@ async function fill(store: LastingStore) {
   const file = new Blob([makeSafetensors(namesAndShapes(mobileNetV2, 1))]);
   const added = await session.addWeights({ file, fileName: 'mine.safetensors' }, GO_ON);
   if (added.kind !== 'weights') throw new Error('These are weights.');
-  await store.write('pixels/one/about.json', bytesOf('{"name":"colours","sizePx":32,"fingerprint":"another"}'));
-  await store.write('pixels/one/0/tile', bytesOf('pixels'));
-  await store.write('pixels/two/tile', bytesOf('more pixels'));
+  const facts = { datasetName: 'birds', sizePx: 32, kind: 'whole', usedAt: '2026-01-02T03:04:05.000Z' };
+  await store.write('pixels/one.json', bytesOf(JSON.stringify(facts)));
+  await store.write('pixels/one/00000.tiles', bytesOf('pixels'));
+  await store.write('pixels/two/00000.tiles', bytesOf('more pixels'));
   await session.describeRun({ number: 1, name: 'first try', note: '' }, GO_ON);
   return { studio, session, weights: `weights ${added.weightsId}` };
 }
@@ -58,8 +59,11 @@ describe('what is kept is told', () => {
     });
     expect(things.get('run 2')?.whyNotFree).toContain('It is open');
     expect(things.get(weights)?.sizeBytes).toBeGreaterThan(1e6);
-    expect(things.get('pixels/one')).toMatchObject({ label: 'Pictures of “colours”, 32 px', whyNotFree: null });
-    expect(things.get('pixels/two')).toMatchObject({ label: 'Prepared pictures', sizeBytes: 11 });
+    expect(things.get('pixels/one')).toMatchObject({
+      ...{ label: 'Pictures of “birds”, 32 px, whole', date: '2026-01-02T03:04:05.000Z', whyNotFree: null },
+      sizeBytes: inFolder('pixels/one'),
+    });
+    expect(things.get('pixels/two')).toMatchObject({ label: 'Pictures of an earlier visit', sizeBytes: 11 });
     expect(things.get('site')).toMatchObject({ sizeBytes: 7 });
     expect((await session.measureStorage({}, GO_ON)).total).toEqual({ usedBytes: 5, quotaBytes: 10 });
     for (const id of ['work', 'run 2', 'site']) {
@@ -72,23 +76,23 @@ describe('what is kept is told', () => {
     const store = createLastingStore();
     await store.write('runs/0003/events-00000.jsonl', bytesOf('{}'));
     await store.write('weights/half.safetensors', bytesOf('half'));
-    await store.write('pixels/two/tile', bytesOf('pixels'));
+    await store.write('pixels/two/00000.tiles', bytesOf('pixels'));
     await store.write('work/a.safetensors', bytesOf('damaged'));
     const studio = await startTestSession({ store });
     expect((await studio.session.listKept({}, GO_ON)).trouble).toContain('What the browser kept');
     const ids = ['work', 'remains of run 3', 'remains of weights half'];
     expect([...(await thingsOf(studio)).values()].map(({ id }) => id)).toEqual([...ids, 'pixels/two', 'site']);
     for (const id of ids) await studio.session.freeStorage({ id }, GO_ON);
-    expect(pathsOf(store)).toEqual(['pixels/two/tile']);
+    expect(pathsOf(store)).toEqual(['pixels/two/00000.tiles']);
   });
 
   test('and what another tab may be using is left to that tab', async () => {
     const store = createLastingStore();
-    await store.write('pixels/two/tile', bytesOf('pixels'));
+    await store.write('pixels/two/00000.tiles', bytesOf('pixels'));
     const second = await startTestSession({ store, isSoleKeeper: false });
     await second.session.listKept({}, GO_ON);
     await expect(second.session.freeStorage({ id: 'pixels/two' }, GO_ON)).rejects.toThrow('open in another tab');
-    expect(pathsOf(store)).toEqual(['pixels/two/tile']);
+    expect(pathsOf(store)).toEqual(['pixels/two/00000.tiles']);
   });
 });
 
@@ -99,7 +103,7 @@ describe('freeing', () => {
     const cases: readonly [id: string, isOfIt: (path: string) => boolean][] = [
       ['run 1', (path) => path.startsWith('runs/0001')],
       [weights, (path) => path.startsWith('weights/')],
-      ['pixels/one', (path) => path.startsWith('pixels/one/')],
+      ['pixels/one', (path) => path.startsWith('pixels/one')],
     ];
     for (const [id, isOfIt] of cases) {
       const before = pathsOf(store);
@@ -130,15 +134,14 @@ describe('freeing', () => {
     expect(other.storage.things.map(({ id }) => id)).not.toContain('work');
   });
 
-  test('waits for a step that may be reading', async () => {
+  test('waits for a step that may be reading weights, and never with pictures, which can be opened again', async () => {
     const store = createLastingStore();
     const { studio, session, weights } = await fill(store);
     const running = studio.run('trainHead', { batchSize: 8, epochs: 1 });
     const things = await thingsOf(studio);
     expect(things.get(weights)?.whyNotFree).toContain('Something is running');
-    expect(things.get('pixels/two')?.whyNotFree).toContain('Something is running');
-    // Those of other pictures.
     await session.freeStorage({ id: 'pixels/one' }, GO_ON);
+    expect(pathsOf(store).filter((path) => path.startsWith('pixels'))).toEqual(['pixels/two/00000.tiles']);
     expect(await running).toBe('done');
   });
 });
@@ -160,7 +163,7 @@ describe('a disk that is full', () => {
     const { store, disk } = createFullStore();
     const keepingTimes = { firstMs: 0, everyMs: 0 };
     disk.isFull = false;
-    await store.write('pixels/two/tile', bytesOf('pixels'));
+    await store.write('pixels/two/00000.tiles', bytesOf('pixels'));
     disk.isFull = true;
     // Tried again by nobody but who frees something.
     const studio = await startTestSession({ store, keepingTimes: { ...keepingTimes, everyMs: 1e9 } });
@@ -176,7 +179,7 @@ describe('a disk that is full', () => {
       ),
     ]);
     expect(studio.eventsOf('workKept')).toEqual([]);
-    expect(pathsOf(store)).toEqual(['pixels/two/tile']);
+    expect(pathsOf(store)).toEqual(['pixels/two/00000.tiles']);
 
     disk.isFull = false;
     await session.freeStorage({ id: 'pixels/two' }, GO_ON);

@@ -27,6 +27,8 @@ const WEIGHTS = 'weights';
 const PIXELS = 'pixels';
 /** An id of its own: what is whole by the time that it is freed stays. */
 const REMAINS = 'remains of';
+/** Ends the name of what is said of a set of pictures. */
+const FACTS = '.json';
 const WEIGHTS_FILE = '.safetensors';
 
 export class StorageDesk {
@@ -68,7 +70,7 @@ export class StorageDesk {
       this.listWork(stored),
       this.listRuns(stored),
       this.listWeights(now),
-      this.listPixels(now),
+      this.listPixels(),
     ]);
     const why = this.work.isKeptElsewhere ? KEPT_ELSEWHERE : null;
     const entries = own.flat().map((entry) => ({ ...entry, whyNotFree: why ?? entry.whyNotFree }));
@@ -86,7 +88,7 @@ export class StorageDesk {
     return [
       {
         ...describe(WORK, 'work', label, size),
-        note: `What is trained, to go on with${parts.length > 0 ? `; of it ${parts.join(', ')}` : ''}.`,
+        note: `What is trained, to go on with${parts.length > 0 ? ` (${parts.join(', ')})` : ''}.`,
         whyNotFree:
           openRun === null
             ? null
@@ -162,19 +164,24 @@ export class StorageDesk {
     return await Promise.all([...known, ...remains]);
   }
 
-  private async listPixels({ state, isBusy }: StudioNow): Promise<readonly Entry[]> {
+  /** Sets of decoded pictures: each a folder, with what is said of it beside. Any of them may go at any time. */
+  private async listPixels(): Promise<readonly Entry[]> {
     const { store } = this.platform;
-    const folders = await store.listFolders(PIXELS);
+    const said = (await store.list(PIXELS)).filter((path) => path.endsWith(FACTS));
+    const folders = [...(await store.listFolders(PIXELS)), ...said.map((path) => path.slice(0, -FACTS.length))];
     return await Promise.all(
-      folders.map(async (folder): Promise<Entry> => {
-        const { name, sizePx, fingerprint } = await readAbout(store, folder);
-        const isOther = fingerprint !== null && fingerprint !== state.dataset?.summary.fingerprint;
-        const what = name === null ? 'Prepared pictures' : `Pictures of “${name}”`;
+      [...new Set(folders)].sort().map(async (folder): Promise<Entry> => {
+        const facts = await readPixelFacts(store, `${folder}${FACTS}`);
+        const size = await measureTogether(store, folder, `${folder}${FACTS}`);
         return {
-          ...describe(folder, 'pixels', sizePx === null ? what : `${what}, ${sizePx} px`, await store.measure(folder)),
-          note: 'Prepared for training. They are prepared again when they are needed.',
-          whyNotFree: isBusy && !isOther ? BUSY : null,
-          free: () => store.removeFolder(folder),
+          ...describe(folder, 'pixels', facts.label, size),
+          ...(facts.usedAt === null ? {} : { date: facts.usedAt }),
+          note: 'Opened and scaled for training. When they are needed again, that is done again.',
+          async free() {
+            await store.removeFolder(folder);
+            // Last: what a crash on the way leaves is still listed.
+            await store.remove(`${folder}${FACTS}`);
+          },
         };
       }),
     );
@@ -214,28 +221,32 @@ function describe(
 }
 
 /** What was told and its summary, which lies beside it. */
-async function measureRun(store: BlobStore, number: number): Promise<StoredSize> {
+function measureRun(store: BlobStore, number: number): Promise<StoredSize> {
   const folder = `${RUNS}/${String(number).padStart(4, '0')}`;
-  const [told, summary] = await Promise.all([store.measure(folder), store.measure(`${folder}.json`)]);
-  return { ...told, sizeBytes: told.sizeBytes + summary.sizeBytes };
+  return measureTogether(store, folder, `${folder}.json`);
 }
 
-interface AboutPixels {
-  readonly name: string | null;
-  readonly sizePx: number | null;
-  readonly fingerprint: string | null;
+async function measureTogether(store: BlobStore, folder: string, file: string): Promise<StoredSize> {
+  const [inside, beside] = await Promise.all([store.measure(folder), store.measure(file)]);
+  return { ...inside, sizeBytes: inside.sizeBytes + beside.sizeBytes };
 }
 
-/** Of prepared pictures, as far as they are described: nulls where they are not. */
-async function readAbout(store: BlobStore, folder: string): Promise<AboutPixels> {
-  const file = await store.read(`${folder}/about.json`);
-  const told = file && parseObject(new TextDecoder().decode(new Uint8Array(await file.arrayBuffer())));
-  const { name, sizePx, fingerprint } = told ?? {};
-  return {
-    name: typeof name === 'string' ? name : null,
-    sizePx: typeof sizePx === 'number' ? sizePx : null,
-    fingerprint: typeof fingerprint === 'string' ? fingerprint : null,
-  };
+interface PixelFacts {
+  readonly label: string;
+  readonly usedAt: string | null;
+}
+
+/** As far as they are there. */
+async function readPixelFacts(store: BlobStore, path: string): Promise<PixelFacts> {
+  const file = await store.read(path);
+  const said = file && parseObject(new TextDecoder().decode(new Uint8Array(await file.arrayBuffer())));
+  const { datasetName, sizePx, kind, usedAt } = said ?? {};
+  const parts = [
+    typeof datasetName === 'string' ? `Pictures of “${datasetName}”` : 'Pictures of an earlier visit',
+    ...(typeof sizePx === 'number' ? [`${sizePx} px`] : []),
+    ...(kind === 'whole' || kind === 'squashed' ? [kind] : []),
+  ];
+  return { label: parts.join(', '), usedAt: typeof usedAt === 'string' && usedAt !== '' ? usedAt : null };
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | null {

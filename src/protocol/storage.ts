@@ -6,7 +6,7 @@ import type { KeptRun, KeptWork } from './keeping.ts';
 /** Of all that the browser keeps for the site. */
 export interface StorageTotal {
   readonly usedBytes: number;
-  /** What the browser allows; it can be more than the disk has left. */
+  /** What the browser names; the disk may have less. */
   readonly quotaBytes: number;
 }
 

@@ -12,6 +12,7 @@ import { saveProject } from './ProjectFile.tsx';
 export function KeptRuns({ runs }: { runs: readonly KeptRun[] }) {
   const actions = useActions();
   const leavingId = useStudio((state) => state.leavingId);
+  const workRun = useStudio((state) => state.kept?.work?.runNumber ?? null);
   return (
     <section className="keptRuns" aria-labelledby="runs-title">
       <h2 id="runs-title">Earlier runs</h2>
@@ -19,7 +20,10 @@ export function KeptRuns({ runs }: { runs: readonly KeptRun[] }) {
         {runs.map((run) =>
           runThingId(run.number) === leavingId ? (
             <li key={run.number}>
-              <span>Run {run.number} will be deleted.</span>
+              <span>
+                Run {run.number} will be deleted
+                {run.number === workRun ? ', and with it the work that could go on from it' : ''}.
+              </span>
               <button type="button" className="quiet" data-testid="undo-delete" onClick={actions.keepStored}>
                 Keep it
               </button>

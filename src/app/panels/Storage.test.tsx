@@ -82,7 +82,9 @@ describe('the storage place', () => {
     expect(lineOf('run 1').textContent).toContain(new Date(run.startedAt).toLocaleString());
     const meter = screen.getByRole<HTMLMeterElement>('meter', { name: 'Storage in use' });
     expect(meter.value).toBe(0.75);
-    expect(meter.getAttribute('aria-valuetext')).toBe('3.0 GB of the 4.0 GB that the browser allows this site');
+    expect(meter.getAttribute('aria-valuetext')).toBe(
+      '3.0 GB used. The browser names 4.0 GB for this site; the disk may have less.',
+    );
   });
 
   it('says why something cannot be freed, and does not free it', async () => {

@@ -84,7 +84,8 @@ function Total({ total }: { total: StorageTotal | null }) {
   if (!total) return <p className="muted">This browser does not say how much room there is.</p>;
   const { usedBytes, quotaBytes } = total;
   const share = quotaBytes > 0 ? Math.min(1, usedBytes / quotaBytes) : 1;
-  const text = `${formatBytes(usedBytes)} of the ${formatBytes(quotaBytes)} that the browser allows this site`;
+  // What a browser names is no measure of the disk: Chromium says ten gigabytes more than are used, whatever is left.
+  const text = `${formatBytes(usedBytes)} used. The browser names ${formatBytes(quotaBytes)} for this site; the disk may have less.`;
   return (
     <div className="storageTotal numbers">
       <p>{text}</p>
@@ -146,7 +147,7 @@ function ThingLine({ thing, isLeaving }: { thing: StoredThing; isLeaving: boolea
       <span className="thingText">
         <strong>{name}</strong>
         <span className="muted numbers">
-          {isLeaving ? 'This will be deleted.' : `${facts.join(', ')}. ${showText(note)}`}
+          {isLeaving ? 'This will be deleted.' : `${facts.join(', ')}.`} {showText(note)}
         </span>
       </span>
       {isLeaving ? (
