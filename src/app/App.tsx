@@ -18,6 +18,7 @@ import { ResultsPanel } from './panels/ResultsPanel.tsx';
 import { SoFar } from './panels/SoFar.tsx';
 import { StepNotice } from './panels/StepNotice.tsx';
 import { StepPanel } from './panels/StepPanel.tsx';
+import { KeepingTrouble } from './panels/Storage.tsx';
 import { useSituation } from './panels/useSituation.ts';
 import { useSettings } from './store/settings.ts';
 import { useStudio } from './store/studio.ts';
@@ -62,6 +63,7 @@ const Stage = memo(function Stage() {
   return (
     <main className="stage">
       <ProblemNotice />
+      <KeepingTrouble />
       <ShownRun />
       <PicturesMissing />
       {place === 'results' && <ResultsPanel />}

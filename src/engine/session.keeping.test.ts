@@ -158,8 +158,8 @@ describe('what is kept between steps', () => {
       [2, ''],
       [1, 'first try'],
     ]);
-    await expect(session.removeRun({ number: 2 }, GO_ON)).rejects.toThrow('Run 2 is open');
-    expect((await session.removeRun({ number: 1 }, GO_ON)).runs.map(({ number }) => number)).toEqual([2]);
+    await expect(session.freeStorage({ id: 'run 2' }, GO_ON)).rejects.toThrow('It is open');
+    expect((await session.freeStorage({ id: 'run 1' }, GO_ON)).runs.map(({ number }) => number)).toEqual([2]);
     expect([...store.files.keys()].filter((path) => path.startsWith('runs/0001'))).toEqual([]);
     await expect(session.readRun({ number: 1 }, GO_ON)).rejects.toThrow('Run 1 is not kept');
   });
@@ -192,7 +192,7 @@ describe('what is kept between steps', () => {
     await studio.openColours();
     await studio.run('prepare', SMALLEST);
     await studio.openColours(6);
-    expect((await studio.session.removeRun({ number: 1 }, GO_ON)).runs).toEqual([]);
+    expect((await studio.session.freeStorage({ id: 'run 1' }, GO_ON)).runs).toEqual([]);
     const later = await startTestSession({ store: store.copy() });
     expect(await later.session.listKept({}, GO_ON)).toMatchObject({ work: null, trouble: null, runs: [] });
     expect([...store.files.keys()]).toEqual([]);

@@ -13,6 +13,7 @@ import type { StepEstimate } from '../protocol/memory.ts';
 import type { AddedWeights } from '../protocol/networks.ts';
 import type { SettingValues } from '../protocol/recipe.ts';
 import type { SchedulePlan } from '../protocol/schedule.ts';
+import type { FreedStorage, StorageReport } from '../protocol/storage.ts';
 import type { Submission } from '../protocol/submission.ts';
 import type { GroupLearning } from '../protocol/training.ts';
 import { ActivationCache } from './activations/activationCache.ts';
@@ -27,6 +28,7 @@ import {
 } from './data/readers/labelledFolder.ts';
 import { type CheckedPictures, readPictures } from './data/readPictures.ts';
 import { showPicture } from './data/showPicture.ts';
+import { describeCutOff } from './describeWork.ts';
 import type { Executor } from './executors/executor.ts';
 import { PictureLibrary } from './learner/pictureLibrary.ts';
 import { NetworkDesk } from './networkDesk.ts';
@@ -44,7 +46,8 @@ import { averageSnapshots, takeSnapshot } from './recipe/snapshots.ts';
 import type { CutOffStep } from './recipe/stepContext.ts';
 import { EMPTY_STATE, type StudioState } from './recipe/studioState.ts';
 import { writeTestPredictions } from './recipe/writeTestPredictions.ts';
-import { describeCutOff, type KeepingTimes, WorkKeeper } from './workKeeper.ts';
+import { StorageDesk } from './storageDesk.ts';
+import { type KeepingTimes, WorkKeeper } from './workKeeper.ts';
 
 export interface StartedBackend {
   readonly description: BackendDescription;
@@ -108,7 +111,9 @@ export function createSession(options: SessionOptions): CommandHandlers {
     readRun: async ({ number }) => ({ recording: await session.work.readRun(number) }),
     describeRun: async ({ number, ...words }) => ({ runs: await session.work.describeRun(number, words) }),
     addRun: async ({ recording, words }) => await session.work.addRun(recording, words),
-    removeRun: async ({ number }) => ({ runs: await session.work.removeRun(number) }),
+    // Beside the step that runs: what it uses is not freed.
+    measureStorage: () => session.measureStorage(),
+    freeStorage: ({ id }) => session.freeStorage(id),
     previewSchedule: async (params) => session.previewSchedule(params),
     previewLearning: async (params) => session.previewLearning(params),
     runStep: (params, signal) => session.alone(() => session.runStep(params, signal)),
@@ -136,6 +141,7 @@ class Session {
   private readonly options: SessionOptions;
   readonly networks: NetworkDesk;
   readonly work: WorkKeeper;
+  private readonly storage: StorageDesk;
   private readonly activationCache = new ActivationCache();
   private readonly pictureLibrary = new PictureLibrary();
   private state: StudioState = EMPTY_STATE;
@@ -161,6 +167,7 @@ class Session {
     // Steps find a person's own weights beside the site's.
     this.options = { ...options, platform: { ...options.platform, weights: this.networks.shelf } };
     this.work = new WorkKeeper(options.platform, (event) => this.tell(event), options.keepingTimes);
+    this.storage = new StorageDesk(options.platform, this.work, this.networks);
   }
 
   private tell(event: EngineEventBody): void {
@@ -207,6 +214,23 @@ class Session {
     } finally {
       events.flush();
     }
+  }
+
+  async measureStorage(): Promise<StorageReport> {
+    return await this.storage.measure({ state: this.state, isBusy: this.isBusy });
+  }
+
+  async freeStorage(id: string): Promise<FreedStorage> {
+    const { isBusy } = this;
+    const free = () => this.storage.free(id, { state: this.state, isBusy });
+    // Where nothing runs, nothing begins on the way.
+    await (isBusy ? free() : this.alone(free));
+    const [storage, runs, catalog] = await Promise.all([
+      this.measureStorage(),
+      this.work.listRuns(),
+      this.networks.describeCatalog(),
+    ]);
+    return { storage, work: this.work.workToGoOn, runs, catalog };
   }
 
   async removeWeights(weightsId: string) {

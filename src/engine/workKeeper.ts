@@ -4,8 +4,9 @@
 import type { BackendDescription, Catalog } from '../protocol/catalog.ts';
 import { EngineError, toEngineErrorData } from '../protocol/errors.ts';
 import type { EngineEvent, EngineEventBody, EventOf } from '../protocol/events.ts';
-import type { CutOffPlace, KeptRun, KeptThings, KeptWork } from '../protocol/keeping.ts';
-import type { FitKeeper, FitState } from './learner/learner.ts';
+import type { KeptRun, KeptThings, KeptWork } from '../protocol/keeping.ts';
+import { describeWork, holderOf, placeOf, type WorkHolder } from './describeWork.ts';
+import type { FitKeeper } from './learner/learner.ts';
 import { Checkpoints } from './persistence/checkpoints.ts';
 import {
   describeRun,
@@ -19,13 +20,12 @@ import {
 import {
   type DatasetOrigin,
   decodeStudio,
-  encodeStudio,
   type RunningStep,
   type StudioRecord,
 } from './persistence/studioCheckpoint.ts';
 import type { Platform } from './platform/ports.ts';
-import { findStep } from './recipe/runStep.ts';
 import type { StudioState } from './recipe/studioState.ts';
+import { WorkWriter } from './workWriter.ts';
 
 export interface KeepingTimes {
   /** Of a training, from its beginning to the first time that it is kept, so that a short one is kept too. */
@@ -40,6 +40,16 @@ const FOLDER = 'work';
 /** Enough for some answers of the disk; a card has steps of its own to go on with meanwhile. */
 const GIVE_WAY_MS = 5;
 
+export interface StoredWork {
+  /** Null where none is. */
+  readonly openRun: number | null;
+  /** Whose work it is; null where there is none, or nobody has read it. */
+  readonly holder: WorkHolder | null;
+  /** Of the features and of the cycles' weights in it. */
+  readonly featureBytes: number;
+  readonly cycleBytes: number;
+}
+
 export interface RunSurroundings {
   readonly catalog: Catalog;
   readonly backend: BackendDescription;
@@ -47,25 +57,24 @@ export interface RunSurroundings {
 
 export class WorkKeeper {
   private readonly platform: Pick<Platform, 'store' | 'soleKeeper' | 'clock'>;
-  private readonly tell: (event: EngineEventBody) => void;
   private readonly times: KeepingTimes;
   private readonly checkpoints: Checkpoints;
+  private readonly writer: WorkWriter;
   /** Nothing is kept before `open`, nor where another page does or the browser cannot. */
   private isKeeping = false;
+  /** Another page of the studio keeps its work, and may be using whatever is kept. */
+  isKeptElsewhere = false;
   private nextNumber = 1;
   private found: StudioRecord | null = null;
-  /** Of the run that the checkpoint is of. */
-  private keptNumber: number | null = null;
   private origin: DatasetOrigin | null = null;
   private journal: RunJournal | null = null;
   private recipeId = '';
   /** Told of the open data set before its run began. */
   private early: EngineEvent[] = [];
-  private isWriting = false;
+  /** Whose work lies in the checkpoint. */
+  private holder: WorkHolder | null = null;
   /** When the training that runs is kept next. */
   private dueMs = 0;
-  private hasFailed = false;
-  private queue: Promise<void> = Promise.resolve();
 
   constructor(
     platform: Pick<Platform, 'store' | 'soleKeeper' | 'clock'>,
@@ -73,9 +82,14 @@ export class WorkKeeper {
     times: KeepingTimes = KEEPING_TIMES,
   ) {
     this.platform = platform;
-    this.tell = tell;
     this.times = times;
     this.checkpoints = new Checkpoints(platform.store, FOLDER);
+    this.writer = new WorkWriter({
+      ...{ checkpoints: this.checkpoints, clock: platform.clock, tell, againMs: times.everyMs },
+      onKept: (record) => {
+        this.holder = holderOf(record);
+      },
+    });
   }
 
   async open(): Promise<KeptThings> {
@@ -83,12 +97,13 @@ export class WorkKeeper {
     const runs = await listRuns(store);
     this.nextNumber = await nextRunNumber(store);
     if (!store.isLasting) return { whyNot: NOT_LASTING, trouble: null, work: null, runs };
-    if (!(await soleKeeper.claim())) return { whyNot: OTHER_PAGE, trouble: null, work: null, runs };
+    this.isKeptElsewhere = !(await soleKeeper.claim());
+    if (this.isKeptElsewhere) return { whyNot: OTHER_PAGE, trouble: null, work: null, runs };
     this.isKeeping = true;
     try {
       const stored = await this.checkpoints.read();
       this.found = stored && decodeStudio(stored);
-      this.keptNumber = this.found?.log.runNumber ?? null;
+      this.holder = this.found && holderOf(this.found);
       return { whyNot: null, trouble: null, work: this.found && describeWork(this.found), runs };
     } catch (thrown) {
       return { whyNot: null, trouble: toEngineErrorData(thrown).sentence, work: null, runs };
@@ -132,9 +147,9 @@ export class WorkKeeper {
     if (!this.isKeeping || !this.journal) return null;
     this.dueMs = clock.nowMs() + this.times.firstMs;
     return {
-      isDue: () => !this.isWriting && clock.nowMs() >= this.dueMs,
+      isDue: () => !this.writer.isWriting && clock.nowMs() >= this.dueMs,
       giveWay: async () => {
-        if (this.isWriting) await new Promise<void>((resolve) => setTimeout(resolve, GIVE_WAY_MS));
+        if (this.writer.isWriting) await new Promise<void>((resolve) => setTimeout(resolve, GIVE_WAY_MS));
       },
       keep: (fit) => {
         this.dueMs = clock.nowMs() + this.times.everyMs;
@@ -156,7 +171,7 @@ export class WorkKeeper {
 
   /** What is kept, always with a data set. Throws EngineError 'preconditionMissing' where nothing is, 'checkpointDamaged'. */
   async read(): Promise<StudioRecord> {
-    await this.queue;
+    await this.writer.settle();
     const stored = this.found ? null : await this.checkpoints.read();
     const record = this.found ?? (stored && decodeStudio(stored));
     if (record?.state.dataset) return record;
@@ -185,7 +200,7 @@ export class WorkKeeper {
   }
 
   async readRun(number: number): Promise<string> {
-    await this.queue;
+    await this.writer.settle();
     const recording = await readRun(this.platform.store, number);
     if (recording !== null) return recording;
     throw new EngineError('preconditionMissing', `Run ${number} is not kept in this browser any more. The others are.`);
@@ -201,46 +216,84 @@ export class WorkKeeper {
     const startedAt = new Date().toISOString();
     const journal = RunJournal.begin(store, JSON.parse(header as string) as RunHeader, { number, recipeId, startedAt });
     for (const line of lines) journal.append(JSON.parse(line) as EngineEvent);
-    await journal.flush();
+    try {
+      await journal.flush();
+    } catch (thrown) {
+      // Half a run is none.
+      await removeRun(store, number);
+      throw thrown;
+    }
     const added = await describeRun(store, number, words);
     return { added, runs: await listRuns(store) };
   }
 
   async describeRun(number: number, words: Pick<KeptRun, 'name' | 'note'>): Promise<readonly KeptRun[]> {
     // Not beside what is being kept: that writes the summary too, with the words that it found there.
-    await this.inTurn(() => describeRun(this.platform.store, number, words));
+    await this.writer.between(() => describeRun(this.platform.store, number, words));
     return await listRuns(this.platform.store);
   }
 
-  /** Behind all that is to be written so far, and before what comes after. */
-  private async inTurn<Result>(run: () => Promise<Result>): Promise<Result> {
-    const result = this.queue.then(run);
-    this.queue = result.then(
-      () => {},
-      () => {},
-    );
-    return await result;
-  }
-
-  /** Throws EngineError 'settingInvalid' for the run that is open. */
-  async removeRun(number: number): Promise<readonly KeptRun[]> {
-    if (number === this.journal?.number) {
-      throw new EngineError('settingInvalid', `Run ${number} is open. Nothing was deleted; close it first.`);
-    }
-    await this.inTurn(async () => {
-      // First, so that a crash never leaves work of a run that is gone.
-      if (number === this.keptNumber) {
-        await this.checkpoints.clear();
-        [this.keptNumber, this.found] = [null, null];
+  /** With the work that could go on from it. Throws EngineError 'settingInvalid' for the run that is open. */
+  async removeRun(number: number): Promise<void> {
+    await this.writer.between(async () => {
+      if (number === this.journal?.number) {
+        throw new EngineError('settingInvalid', `Run ${number} is open. Nothing was deleted; close it first.`);
       }
+      this.writer.forget(number);
+      // First, so that a crash never leaves work of a run that is gone.
+      if (this.holder?.runNumber === number) await this.clearWork();
       await removeRun(this.platform.store, number);
     });
-    return await listRuns(this.platform.store);
+  }
+
+  /** The work alone: what was told of its run stays. Throws EngineError 'settingInvalid' while a run is open, whose work it is or will be. */
+  async removeWork(): Promise<void> {
+    await this.writer.between(async () => {
+      if (this.journal) {
+        throw new EngineError(
+          'settingInvalid',
+          `Run ${this.journal.number} is open, and this is its work. Nothing was freed.`,
+        );
+      }
+      this.writer.forget(null);
+      await this.clearWork();
+    });
+  }
+
+  private async clearWork(): Promise<void> {
+    this.found = null;
+    this.holder = null;
+    await this.checkpoints.clear();
+  }
+
+  listRuns(): Promise<readonly KeptRun[]> {
+    return listRuns(this.platform.store);
+  }
+
+  /** From an earlier page; null where there is none, or other pictures were opened. */
+  get workToGoOn(): KeptWork | null {
+    return this.found && describeWork(this.found);
+  }
+
+  /** For whoever says what is stored. */
+  async describeStored(): Promise<StoredWork> {
+    const { journal, holder, checkpoints } = this;
+    return {
+      openRun: journal?.number ?? null,
+      holder,
+      featureBytes: await checkpoints.measureParts((name) => name.endsWith('activations')),
+      cycleBytes: await checkpoints.measureParts((name) => name.startsWith('cycle ')),
+    };
+  }
+
+  /** There may be room again: keeps what could not be kept, and the training that runs after its next batch. */
+  tryAgain(): void {
+    if (this.writer.tryAgain()) this.hurry();
   }
 
   /** Resolves when all that was to be kept is. */
   async settle(): Promise<void> {
-    await this.queue;
+    await this.writer.settle();
   }
 
   private keep(
@@ -253,24 +306,7 @@ export class WorkKeeper {
     if (!journal || !origin) return;
     const { number: runNumber, eventCount, lastAtMs } = journal;
     const record = { state, origin, recipeId, adapter, running, log: { runNumber, eventCount, lastAtMs } };
-    const { clock } = this.platform;
-    this.isWriting = true;
-    this.queue = this.queue.then(async () => {
-      const startedMs = clock.nowMs();
-      try {
-        await journal.flush();
-        const sizeBytes = await this.checkpoints.write(encodeStudio(record));
-        this.hasFailed = false;
-        this.keptNumber = runNumber;
-        this.tell({ type: 'workKept', place, sizeBytes, elapsedMs: Math.round(clock.nowMs() - startedMs) });
-      } catch (thrown) {
-        // Once is enough for a disk that is full.
-        if (!this.hasFailed) this.tell({ type: 'workNotKept', sentence: toEngineErrorData(thrown).sentence });
-        this.hasFailed = true;
-      } finally {
-        this.isWriting = false;
-      }
-    });
+    this.writer.write(record, journal, place);
   }
 }
 
@@ -278,36 +314,3 @@ const NOT_LASTING =
   'This browser keeps no files for pages here, as in a private window: what you train lasts until the page is closed. Save the model and the report before that.';
 const OTHER_PAGE =
   'Windowbox is open in another tab, and that one keeps its work. What you train in this tab lasts until it is closed. To change that, close the other tab and reload this one.';
-
-function placeOf({ epoch, batch, batchesPerEpoch }: Pick<FitState, 'epoch' | 'batch' | 'batchesPerEpoch'>) {
-  return { epoch, batch: batch - epoch * batchesPerEpoch };
-}
-
-/** Null where nothing was running, or nothing that this version still knows. */
-export function describeCutOff({ running }: StudioRecord): CutOffPlace | null {
-  if (!running) return null;
-  try {
-    const { verb } = findStep(running.recipeId, running.stepId);
-    return { stepId: running.stepId, ...placeOf(running.cutOff.fit), needsPictures: verb !== 'trainHead' };
-  } catch {
-    return null;
-  }
-}
-
-function describeWork(record: StudioRecord): KeptWork | null {
-  const summary = record.state.dataset?.summary;
-  if (!summary) return null;
-  const { origin, recipeId, log } = record;
-  const { name: datasetName, fingerprint, pictures } = summary;
-  const cutOff = describeCutOff(record);
-  const what = `Run ${log.runNumber} on “${datasetName}”`;
-  const sentence = cutOff
-    ? `${what} was cut off at epoch ${cutOff.epoch + 1}, batch ${cutOff.batch}. Everything up to there is kept.`
-    : `${what} is kept with all that was trained.`;
-  return {
-    ...{ datasetName, fingerprint, recipeId, cutOff, sentence },
-    runNumber: log.runNumber,
-    pictureCount: pictures.length,
-    address: origin.address,
-  };
-}

@@ -11,6 +11,7 @@ import type { StepEstimate } from './memory.ts';
 import type { AddedWeights, MachineSpeed, NetworkOffer, WeightsCorrection } from './networks.ts';
 import type { SettingValues } from './recipe.ts';
 import type { SchedulePlan } from './schedule.ts';
+import type { FreedStorage, StorageReport } from './storage.ts';
 import type { Submission, SubmissionOrder } from './submission.ts';
 import type { GroupLearning, KeptModel } from './training.ts';
 
@@ -126,7 +127,13 @@ export interface Commands {
     params: { readonly number: number; readonly name: string; readonly note: string };
     result: { readonly runs: readonly KeptRun[] };
   };
-  removeRun: { params: { readonly number: number }; result: { readonly runs: readonly KeptRun[] } };
+  /** What is kept in the browser, with sizes. Answers while a step runs, too. */
+  measureStorage: { params: Record<string, never>; result: StorageReport };
+  /**
+   * Deletes one thing that is kept, and nothing else, by its `StoredThing.id`; while a step runs, too. Throws 'settingInvalid' with the reason for
+   * what is in use, 'preconditionMissing' for what is not there any more.
+   */
+  freeStorage: { params: { readonly id: string }; result: FreedStorage };
   /** Makes a cycle of a training what is trained so far. Throws 'preconditionMissing' once it is not kept any more. */
   takeSnapshot: {
     /** `cycle` is 0-based. */

@@ -11,6 +11,7 @@ import { useActions } from './actionsContext.ts';
 import { FolderInput, useWhyNoFolder } from './FolderInput.tsx';
 import { KeptWork } from './KeptWork.tsx';
 import { OpenProject } from './ProjectFile.tsx';
+import { Storage } from './Storage.tsx';
 
 interface SampleDescription {
   readonly name: string;
@@ -69,6 +70,7 @@ function Welcome() {
         </a>
       </p>
       <KeptWork />
+      <Storage />
       <div className="trees">
         <FolderTree
           lines={splitTree}

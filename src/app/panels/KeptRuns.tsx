@@ -1,41 +1,35 @@
 // Earlier runs: to look at again, to name, to take along, and to delete.
 
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { KeptRun } from '../../protocol/keeping.ts';
+import { runThingId } from '../../protocol/storage.ts';
 import { useStudio } from '../store/studio.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { formatCountOf, formatPercent, formatShare } from '../ui/formatNumbers.ts';
 import { useActions } from './actionsContext.ts';
 import { saveProject } from './ProjectFile.tsx';
 
-/** How long a deleted run can be brought back. */
-const UNDO_MS = 8000;
-
 export function KeptRuns({ runs }: { runs: readonly KeptRun[] }) {
   const actions = useActions();
-  const [leaving, setLeaving] = useState<number | null>(null);
-  useEffect(() => {
-    if (leaving === null) return;
-    const timer = setTimeout(() => {
-      setLeaving(null);
-      void actions.removeRun(leaving);
-    }, UNDO_MS);
-    return () => clearTimeout(timer);
-  }, [leaving, actions]);
+  const leavingId = useStudio((state) => state.leavingId);
+  const workRun = useStudio((state) => state.kept?.work?.runNumber ?? null);
   return (
     <section className="keptRuns" aria-labelledby="runs-title">
       <h2 id="runs-title">Earlier runs</h2>
       <ul data-testid="kept-runs">
         {runs.map((run) =>
-          run.number === leaving ? (
+          runThingId(run.number) === leavingId ? (
             <li key={run.number}>
-              <span>Run {run.number} will be deleted.</span>
-              <button type="button" className="quiet" data-testid="undo-delete" onClick={() => setLeaving(null)}>
+              <span>
+                Run {run.number} will be deleted
+                {run.number === workRun ? ', and with it the work that could go on from it' : ''}.
+              </span>
+              <button type="button" className="quiet" data-testid="undo-delete" onClick={actions.keepStored}>
                 Keep it
               </button>
             </li>
           ) : (
-            <RunLine key={run.number} run={run} onDelete={() => setLeaving(run.number)} />
+            <RunLine key={run.number} run={run} onDelete={() => actions.freeStored(runThingId(run.number))} />
           ),
         )}
       </ul>

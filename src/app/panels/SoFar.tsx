@@ -20,6 +20,7 @@ import { ModelFile } from './ModelFile.tsx';
 import { NothingValidates } from './NothingValidates.tsx';
 import { SaveProject } from './ProjectFile.tsx';
 import { SaveReport } from './SaveReport.tsx';
+import { Storage } from './Storage.tsx';
 import { useSituation } from './useSituation.ts';
 
 export const SoFar = memo(function SoFar() {
@@ -37,6 +38,7 @@ export const SoFar = memo(function SoFar() {
       {!isAtResults && <SaveReport />}
       <SaveProject />
       {hasDataset && <ModelFile />}
+      <Storage />
     </aside>
   );
 });

@@ -43,7 +43,13 @@ function fakeEngine(overrides: Handlers = {}) {
     readRun: async () => ({ recording: '' }),
     describeRun: async () => ({ runs: [] }),
     addRun: async () => ({ added: null, runs: [] }),
-    removeRun: async () => ({ runs: [] }),
+    measureStorage: async () => ({ things: [], total: null }),
+    freeStorage: async () => ({
+      storage: { things: [], total: null },
+      work: null,
+      runs: [],
+      catalog: smallRun.catalog,
+    }),
     runStep: async ({ stepId }) => {
       sendEvents(eventsOf(stepId));
       return { outcome: 'done' as StepOutcome };

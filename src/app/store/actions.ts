@@ -20,6 +20,7 @@ import { appendEvents, eventLogStore, lastOf, latestRun, type StepRun, startNewL
 import { nameSteps, rateOptionId, rateReceivers, recommendedOf, suggestionsOf } from './finder.ts';
 import { createKeepingActions, type KeepingActions } from './keepingActions.ts';
 import { mayHoldTable } from './labelling.ts';
+import { askQuietly } from './lastingStorage.ts';
 import { createNetworkActions, type NetworkActions, SAVED_MODEL, showFetched } from './networkActions.ts';
 import { readSettings } from './optionValues.ts';
 import { findSizeSetter, optionsToGoOn } from './pictureSize.ts';
@@ -35,10 +36,11 @@ import {
   type WhatValidates,
 } from './settings.ts';
 import { lacksPictures, leftBehindBy, nextStep, situationOf, stepState } from './stepStates.ts';
+import { createStorageActions, type StorageActions } from './storageActions.ts';
 import { currentRecipe, findStep, studioStore } from './studio.ts';
 import { NO_WORK, withFile, withKept, withOpenedKept, withoutKept, withTrained } from './unsavedWork.ts';
 
-export interface Actions extends NetworkActions, KeepingActions {
+export interface Actions extends NetworkActions, KeepingActions, StorageActions {
   /** Starts the engine and asks what it offers. False when it could not; the problem is then shown. */
   start(backend: BackendName | 'auto'): Promise<boolean>;
   /**
@@ -125,7 +127,7 @@ function takeEvents(batch: readonly EngineEvent[]): void {
   for (const event of batch) {
     if (event.type === 'backendChanged') studioStore.setState({ backend: event.backend });
     else if (event.type === 'workKept') showKept(event);
-    else if (event.type === 'workNotKept') studioStore.setState({ notice: event.sentence });
+    else if (event.type === 'workNotKept') studioStore.setState({ keepingTrouble: event.sentence });
     else if (event.type === 'trainedChanged') {
       studioStore.setState(({ unsaved }) => ({ trainedName: event.name, unsaved: withTrained(unsaved, event.name) }));
     } else if (event.type === 'weightsProgress') showFetched(event.architecture, event.bytes);
@@ -139,7 +141,11 @@ function takeEvents(batch: readonly EngineEvent[]): void {
 /** Between two steps all that is trained is kept by the browser, so that closing the page loses nothing of it. */
 function showKept(event: EventOf<'workKept'>): void {
   const { unsaved } = studioStore.getState();
-  studioStore.setState({ workKept: event, unsaved: event.place === null ? withFile(unsaved) : unsaved });
+  studioStore.setState({
+    ...{ workKept: event, keepingTrouble: null },
+    unsaved: event.place === null ? withFile(unsaved) : unsaved,
+  });
+  void askQuietly();
 }
 
 /** Rejects the calls that a dead engine will never answer; the problem itself is shown when the crash is noticed. */
@@ -208,6 +214,8 @@ export function createActions(startEngine: StartEngine): Actions {
   }
 
   const networks = createNetworkActions({ call, ask, begin, showProblem: (thrown) => showProblem(thrown, null) });
+
+  const storage = createStorageActions({ ask, showProblem: (thrown) => showProblem(thrown, null) });
 
   const keeping = createKeepingActions({
     call,
@@ -652,7 +660,7 @@ export function createActions(startEngine: StartEngine): Actions {
 
   async function restartEngine(): Promise<void> {
     engine?.terminate();
-    studioStore.setState({ trainedName: null, keptModels: [], hubFetch: null, unsaved: NO_WORK });
+    studioStore.setState({ trainedName: null, keptModels: [], hubFetch: null, keepingTrouble: null, unsaved: NO_WORK });
     const { dataset, files, labels, labelling } = studioStore.getState();
     if (!(await start(requestedBackend))) return;
     try {
@@ -672,6 +680,7 @@ export function createActions(startEngine: StartEngine): Actions {
   return {
     ...networks,
     ...keeping,
+    ...storage,
     start,
     open,
     tryLabels,

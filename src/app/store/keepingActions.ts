@@ -1,4 +1,4 @@
-// What a person does with what the browser has kept: go on with work that was cut off, and look at, name or delete runs.
+// What a person does with what the browser has kept: go on with work that was cut off, and look at, name and take along runs.
 
 import type { CommandName, CommandParams, CommandResult } from '../../protocol/commands.ts';
 import { EngineError } from '../../protocol/errors.ts';
@@ -29,7 +29,6 @@ export interface KeepingActions {
   /** Keeps the run of a project file and shows it; its model is opened with the pictures. Shows the problem of a file that is none. */
   openProject(file: Blob): Promise<void>;
   describeRun(number: number, words: Pick<KeptRun, 'name' | 'note'>): Promise<void>;
-  removeRun(number: number): Promise<void>;
 }
 
 interface Channel {
@@ -61,16 +60,6 @@ export function createKeepingActions({ call, showProblem, whileRunning, whileOpe
     });
     showEvents(events);
     return true;
-  }
-
-  async function changeRuns(command: () => Promise<{ readonly runs: readonly KeptRun[] }>): Promise<void> {
-    try {
-      const { runs } = await command();
-      const { kept } = studioStore.getState();
-      if (kept) studioStore.setState({ kept: { ...kept, runs } });
-    } catch (thrown) {
-      showProblem(thrown);
-    }
   }
 
   function show(run: KeptRun, { catalog, backend, dataset, events }: RecordedRun): void {
@@ -155,8 +144,15 @@ export function createKeepingActions({ call, showProblem, whileRunning, whileOpe
       startNewLog();
       settingsStore.setState({ place: 'data', valuesByStep: {} });
     },
-    describeRun: (number, words) => changeRuns(() => call('describeRun', { number, ...words })),
-    removeRun: (number) => changeRuns(() => call('removeRun', { number })),
+    async describeRun(number, words) {
+      try {
+        const { runs } = await call('describeRun', { number, ...words });
+        const { kept } = studioStore.getState();
+        if (kept) studioStore.setState({ kept: { ...kept, runs } });
+      } catch (thrown) {
+        showProblem(thrown);
+      }
+    },
   };
 }
 

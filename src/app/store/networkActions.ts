@@ -1,5 +1,6 @@
 // What a person does about networks to begin with: compare them, measure this machine, bring weights or fetch them, and take them away again.
 
+import type { Catalog } from '../../protocol/catalog.ts';
 import type { CommandName, CommandParams, CommandResult } from '../../protocol/commands.ts';
 import { toEngineErrorData } from '../../protocol/errors.ts';
 import type { CountProgress } from '../../protocol/events.ts';
@@ -146,6 +147,14 @@ export function showFetched(architecture: string, bytes: CountProgress): void {
 /** In the steps of every recipe that choose one: a person's network is theirs whichever recipe is on the rail. */
 function chooseNetwork(weightsId: string): void {
   for (const { step, option } of networkChoices()) setOption(step.id, option.id, weightsId);
+}
+
+/** One that has fewer networks, perhaps. */
+export function takeCatalog(catalog: Catalog): void {
+  const before = studioStore.getState().catalog?.backbones ?? [];
+  studioStore.setState({ catalog });
+  const ids = new Set(catalog.backbones.map(({ id }) => id));
+  for (const { id } of before) if (!ids.has(id)) goBackToDefault(id);
 }
 
 function goBackToDefault(weightsId: string): void {

@@ -9,6 +9,7 @@ import type { CountProgress, EventOf } from '../../protocol/events.ts';
 import type { CutOffPlace, KeptRun, KeptThings } from '../../protocol/keeping.ts';
 import type { LabelOptions } from '../../protocol/labels.ts';
 import type { Recipe, RecipeStep } from '../../protocol/recipe.ts';
+import type { StorageReport } from '../../protocol/storage.ts';
 import type { KeptModel } from '../../protocol/training.ts';
 import type { Labelling } from './labelling.ts';
 import type { Problem } from './problems.ts';
@@ -60,6 +61,14 @@ export interface StudioState {
   readonly cutOff: CutOffPlace | null;
   /** How far the work is kept: up to there it outlives a crash. Null before that. */
   readonly workKept: EventOf<'workKept'> | null;
+  /** Why the work is not kept just now, as a sentence; null while it is. */
+  readonly keepingTrouble: string | null;
+  /** What lies in the browser's storage; null until it was looked at. */
+  readonly storage: StorageReport | null;
+  /** Id of the stored thing that goes in a few seconds, unless the person keeps it. */
+  readonly leavingId: string | null;
+  /** What was freed last, as a sentence. */
+  readonly freed: string | null;
   /** A kept run that is looked at in the place of what is open. */
   readonly shownRun: KeptRun | null;
   /** Of a project file that was opened: it is opened with the next pictures. */
@@ -92,6 +101,10 @@ export function initialStudio(): StudioState {
     hasPictures: true,
     cutOff: null,
     workKept: null,
+    keepingTrouble: null,
+    storage: null,
+    leavingId: null,
+    freed: null,
     shownRun: null,
     projectModel: null,
     problem: null,

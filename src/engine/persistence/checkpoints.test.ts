@@ -8,11 +8,14 @@ const FOLDER = 'session';
 const weights = new Map([['w', Float32Array.from([1, 2, 3])]]);
 
 let fails = false;
+/** How the path of what fails alone begins. */
+let failsAt: string | null = null;
 let store: BlobStore;
 beforeEach(() => {
   fails = false;
-  store = createMemoryStore(() => {
-    if (fails) throw new Error('the disk is full');
+  failsAt = null;
+  store = createMemoryStore((path) => {
+    if (fails || (failsAt !== null && path.startsWith(failsAt))) throw new Error('the disk is full');
   });
 });
 
@@ -128,6 +131,19 @@ describe('of two slots', () => {
     fails = false;
     await checkpoints.write(make(3));
     expect((await open().read())?.facts).toEqual({ count: 3 });
+  });
+
+  test('no part is left of one that came to nothing, so that it fills no room', async () => {
+    const checkpoints = open();
+    await checkpoints.write(make(1));
+    const before = await store.list(`${FOLDER}/parts`);
+    const other = { ...make(2), parts: { ...make(2).parts, other: partOf(new Map([['w', Float32Array.from([4])]])) } };
+    failsAt = `${FOLDER}/b`;
+    await expect(checkpoints.write(other)).rejects.toThrow('full');
+    expect(await store.list(`${FOLDER}/parts`)).toEqual(before);
+    failsAt = null;
+    await checkpoints.write(other);
+    expect(Object.keys((await open().read())?.parts ?? {})).toEqual(['weights', 'other']);
   });
 });
 

@@ -70,6 +70,17 @@ export class Checkpoints {
   async write({ facts, sets, parts }: Checkpoint): Promise<number> {
     const slots = this.slots ?? (await this.readSlots()).slots;
     const there = new Set(await this.store.list(this.partsFolder));
+    try {
+      return await this.writeOver(slots, there, { facts, sets, parts });
+    } catch (thrown) {
+      // Parts of a checkpoint that came to nothing would fill what little room there is.
+      await this.removeUnused(slots, there).catch(() => {});
+      throw thrown;
+    }
+  }
+
+  /** @param there paths of the parts that are there; those that are written join them */
+  private async writeOver(slots: Map<Slot, Envelope>, there: Set<string>, { facts, sets, parts }: Checkpoint) {
     // All at once: beside a training that computes, each wait for the disk takes as long as a batch.
     const writing = Object.entries(parts).map(async ([name, part]) => ({
       name,
@@ -87,6 +98,14 @@ export class Checkpoints {
     slots.set(older, envelope);
     await this.removeUnused(slots, there);
     return writtenBytes + bytes.byteLength;
+  }
+
+  /** Bytes of the parts whose name is wanted, each file once; 0 where nobody has looked at the slots yet. */
+  async measureParts(isWanted: (name: string) => boolean): Promise<number> {
+    const parts = [...(this.slots?.values() ?? [])].flatMap((slot) => Object.entries(slot.parts));
+    const wanted = new Set(parts.filter(([name]) => isWanted(name)).map(([, checksum]) => checksum));
+    const sizes = await Promise.all([...wanted].map((checksum) => this.store.measure(this.partPath(checksum))));
+    return sizes.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   }
 
   /** A crash on the way leaves at worst an older checkpoint. */

@@ -2,6 +2,7 @@
 
 import type { BackboneDescription } from '../../protocol/catalog.ts';
 import type { CancelSignal } from '../../protocol/commands.ts';
+import type { StorageTotal } from '../../protocol/storage.ts';
 
 /** A decoded picture, upright (EXIF applied), alpha flattened on white, resized. */
 export interface DecodedPicture {
@@ -131,6 +132,27 @@ export interface BlobStore {
   remove(path: string): Promise<void>;
   /** Paths of the files in a folder, in alphabetical order; folders in it are left out. */
   list(folder: string): Promise<readonly string[]>;
+  /** Paths of the folders in a folder, in alphabetical order. */
+  listFolders(folder: string): Promise<readonly string[]>;
+  /** Of a file, or of a folder with all that lies in it; nothing where there is neither. */
+  measure(path: string): Promise<StoredSize>;
+  /** With all that lies in it. A folder that is not there is no error. Throws EngineError 'storageFailed' while something of it is written. */
+  removeFolder(folder: string): Promise<void>;
+}
+
+export interface StoredSize {
+  readonly sizeBytes: number;
+  readonly fileCount: number;
+  /** Milliseconds since 1970 of the last change; null where that is not known. */
+  readonly changedMs: number | null;
+}
+
+/** What the browser says of the room that the site has. It asks no person anything. */
+export interface StorageMeter {
+  /** Null where the browser does not say. */
+  readTotal(): Promise<StorageTotal | null>;
+  /** Bytes of the site's own files, kept for working offline; null where that cannot be said. */
+  measureSiteFiles(): Promise<number | null>;
 }
 
 /** What only one page of the studio at a time may do: keep its work. */
@@ -150,6 +172,7 @@ export interface Platform {
   readonly weights: WeightsSource;
   readonly hub: WeightsHub;
   readonly store: BlobStore;
+  readonly meter: StorageMeter;
   readonly soleKeeper: SoleKeeper;
   readonly clock: Clock;
 }

@@ -1,5 +1,6 @@
 // Files that outlive a page, for tests: a copy of them at any moment is what a page that crashed then has left.
 
+import { createMemoryStore } from '../platform/memory/memoryPlatform.ts';
 import type { BlobStore } from '../platform/ports.ts';
 
 export interface LastingStore extends BlobStore {
@@ -7,22 +8,11 @@ export interface LastingStore extends BlobStore {
   copy(): LastingStore;
 }
 
-export function createLastingStore(from: ReadonlyMap<string, Blob> = new Map()): LastingStore {
+/** @param fails as of `createMemoryStore` */
+export function createLastingStore(
+  from: ReadonlyMap<string, Blob> = new Map(),
+  fails: (path: string) => void = () => {},
+): LastingStore {
   const files = new Map(from);
-  return {
-    files,
-    copy: () => createLastingStore(files),
-    isLasting: true,
-    read: async (path) => files.get(path) ?? null,
-    async write(path, content) {
-      files.set(path, new Blob([content]));
-    },
-    async remove(path) {
-      files.delete(path);
-    },
-    async list(folder) {
-      const isInside = (path: string) => path.startsWith(`${folder}/`) && !path.slice(folder.length + 1).includes('/');
-      return [...files.keys()].filter(isInside).sort();
-    },
-  };
+  return { ...createMemoryStore(fails, files), files, copy: () => createLastingStore(files), isLasting: true };
 }

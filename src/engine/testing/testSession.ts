@@ -7,7 +7,7 @@ import type { EngineEvent, EventOf } from '../../protocol/events.ts';
 import type { SettingValues } from '../../protocol/recipe.ts';
 import { createReferenceExecutor } from '../executors/reference/referenceExecutor.ts';
 import { createMemoryPlatform, createMemoryWeights, makePictureFile } from '../platform/memory/memoryPlatform.ts';
-import type { BlobStore, WeightsCard, WeightsSource } from '../platform/ports.ts';
+import type { BlobStore, StorageMeter, WeightsCard, WeightsSource } from '../platform/ports.ts';
 import { createSession, type StartedBackend } from '../session.ts';
 import type { KeepingTimes } from '../workKeeper.ts';
 import { readBytes, readJson } from './fixtures.ts';
@@ -43,18 +43,19 @@ interface TestSessionOptions {
   readonly weights?: WeightsSource;
   /** What computes, opened anew after a device problem; the reference executor unless given. */
   readonly startBackend?: () => Promise<StartedBackend>;
+  readonly meter?: StorageMeter;
 }
 
 /** On the backend that the test file uses. */
 export async function startTestSession(options: TestSessionOptions = {}): Promise<TestSession> {
-  const { store, keepingTimes, onEvent = () => {}, isSoleKeeper = true } = options;
+  const { store, keepingTimes, onEvent = () => {}, isSoleKeeper = true, meter } = options;
   const { weights = readLite0(), startBackend = openReference } = options;
   const events: EngineEvent[] = [];
   let nowMs = 0;
   const session = createSession({
     ...(keepingTimes ? { keepingTimes } : {}),
     platform: {
-      ...createMemoryPlatform(weights, store ? { store } : {}),
+      ...createMemoryPlatform(weights, { ...(store ? { store } : {}), ...(meter ? { meter } : {}) }),
       soleKeeper: { claim: async () => isSoleKeeper },
     },
     events: createEventBatcher(

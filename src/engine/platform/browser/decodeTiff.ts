@@ -1,5 +1,5 @@
 // TIFF, which browsers do not open: geotiff unpacks it, and what its numbers mean as colours is said here. Loaded only where there is a
-// TIFF among the pictures; it needs no browser, so Node tests it. Decision 0019.
+// TIFF among the pictures; it needs no browser, so Node tests it. Decision 0021.
 
 import { fromArrayBuffer, type GeoTIFFImage } from 'geotiff';
 import { EngineError } from '../../../protocol/errors.ts';

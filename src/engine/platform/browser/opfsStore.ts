@@ -3,7 +3,7 @@
 
 import { EngineError } from '../../../protocol/errors.ts';
 import { createMemoryStore } from '../memory/memoryPlatform.ts';
-import type { BlobStore } from '../ports.ts';
+import type { BlobStore, StoredSize } from '../ports.ts';
 
 /** @param rootName folder of the origin that everything lies in. */
 export function createOpfsStore(rootName = 'windowbox'): BlobStore {
@@ -34,21 +34,13 @@ export function createOpfsStore(rootName = 'windowbox'): BlobStore {
       if (!found) return await inPage.read(path);
       const folder = await findFolder(found, folderOf(path));
       const handle = await folder?.getFileHandle(nameOf(path)).catch(orNull);
-      return handle ? await handle.getFile() : null;
+      return handle ? await readWhole(handle) : null;
     },
     async write(path, content) {
       const found = await findRoot();
       if (!found) return await inPage.write(path, content);
       try {
-        const folder = await openFolder(found, folderOf(path));
-        const handle = await folder.getFileHandle(nameOf(path), { create: true });
-        // What is written takes the file's place when it is closed, and not before: a crash leaves the old one.
-        const stream = await handle.createWritable();
-        await stream.write(content).catch(async (thrown: unknown) => {
-          await stream.abort();
-          throw thrown;
-        });
-        await stream.close();
+        await writeFile(await openFolder(found, folderOf(path)), nameOf(path), content);
       } catch (thrown) {
         throw explain(thrown);
       }
@@ -62,13 +54,82 @@ export function createOpfsStore(rootName = 'windowbox'): BlobStore {
     async list(path) {
       const found = await findRoot();
       if (!found) return await inPage.list(path);
-      const folder = await findFolder(found, path.split('/'));
-      const paths: string[] = [];
-      for await (const [name, handle] of folder?.entries() ?? []) {
-        if (handle.kind === 'file') paths.push(`${path}/${name}`);
-      }
-      return paths.sort();
+      const files = await filesIn(await findFolder(found, path.split('/')));
+      return files.map(({ name }) => `${path}/${name}`).sort();
     },
+    async listFolders(path) {
+      const found = await findRoot();
+      if (!found) return await inPage.listFolders(path);
+      return (await foldersIn(await findFolder(found, path.split('/')))).map(({ name }) => `${path}/${name}`).sort();
+    },
+    async measure(path) {
+      const found = await findRoot();
+      if (!found) return await inPage.measure(path);
+      const parent = await findFolder(found, folderOf(path));
+      const folder = await parent?.getDirectoryHandle(nameOf(path)).catch(orNull);
+      const file = folder ? null : await parent?.getFileHandle(nameOf(path)).catch(orNull);
+      return sumUp(file ? [await file.getFile()] : await filesBelow(folder ?? null));
+    },
+    async removeFolder(path) {
+      const found = await findRoot();
+      if (!found) return await inPage.removeFolder(path);
+      const parent = await findFolder(found, folderOf(path));
+      // What is written there next makes its folders anew.
+      for (const known of folders.keys()) if (`${known}/`.startsWith(`${path}/`)) folders.delete(known);
+      await parent?.removeEntry(nameOf(path), { recursive: true }).catch(orNull);
+    },
+  };
+}
+
+/** Throws as the browser does. What is written takes the file's place when it is closed, and not before: a crash leaves the old one. */
+async function writeFile(
+  folder: FileSystemDirectoryHandle,
+  name: string,
+  content: Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  const handle = await folder.getFileHandle(name, { create: true });
+  try {
+    const stream = await handle.createWritable();
+    await stream.write(content).catch(async (thrown: unknown) => {
+      await stream.abort();
+      throw thrown;
+    });
+    await stream.close();
+  } catch (thrown) {
+    // A new file that nothing came into would pass for one that is there.
+    if ((await readWhole(handle)) === null) await folder.removeEntry(name).catch(() => {});
+    throw thrown;
+  }
+}
+
+/** Null for an empty file: nobody writes one, so it is what a first writing left that was cut off, or one that went meanwhile. */
+async function readWhole(handle: FileSystemFileHandle): Promise<File | null> {
+  const file = await handle.getFile().catch(orNull);
+  return file && file.size > 0 ? file : null;
+}
+
+async function filesIn(folder: FileSystemDirectoryHandle | null): Promise<readonly File[]> {
+  const handles: FileSystemFileHandle[] = [];
+  for await (const handle of folder?.values() ?? []) if (handle.kind === 'file') handles.push(handle);
+  return (await Promise.all(handles.map(readWhole))).filter((file) => file !== null);
+}
+
+async function foldersIn(folder: FileSystemDirectoryHandle | null): Promise<readonly FileSystemDirectoryHandle[]> {
+  const handles: FileSystemDirectoryHandle[] = [];
+  for await (const handle of folder?.values() ?? []) if (handle.kind === 'directory') handles.push(handle);
+  return handles;
+}
+
+async function filesBelow(folder: FileSystemDirectoryHandle | null): Promise<readonly File[]> {
+  const deeper = await Promise.all((await foldersIn(folder)).map(filesBelow));
+  return [...(await filesIn(folder)), ...deeper.flat()];
+}
+
+function sumUp(files: readonly File[]): StoredSize {
+  return {
+    sizeBytes: files.reduce((sum, { size }) => sum + size, 0),
+    fileCount: files.length,
+    changedMs: files.length === 0 ? null : Math.max(...files.map(({ lastModified }) => lastModified)),
   };
 }
 
@@ -84,9 +145,9 @@ async function openRoot(name: string): Promise<FileSystemDirectoryHandle | null>
 const folderOf = (path: string) => path.split('/').slice(0, -1);
 const nameOf = (path: string) => path.split('/').at(-1) as string;
 
-/** A file that is not there is an answer; anything else is not. */
+/** A file that is not there, or is a folder, is an answer; anything else is not. */
 function orNull(thrown: unknown): null {
-  if (thrown instanceof DOMException && thrown.name === 'NotFoundError') return null;
+  if (thrown instanceof DOMException && ['NotFoundError', 'TypeMismatchError'].includes(thrown.name)) return null;
   throw explain(thrown);
 }
 
@@ -106,7 +167,7 @@ function explain(thrown: unknown): EngineError {
   if (thrown instanceof DOMException && thrown.name === 'QuotaExceededError') {
     return new EngineError(
       'storageFull',
-      'The browser has no room left to keep this. What was kept before is still there. Free some space, on the disk or among what the studio keeps, and try again.',
+      'The browser has no room left to keep this. What was kept before is still there. Free something under “Storage”, or on the disk, and try again.',
     );
   }
   const what = thrown instanceof Error ? thrown.message : String(thrown);

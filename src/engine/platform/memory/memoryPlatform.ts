@@ -1,12 +1,14 @@
 // The engine's ports in memory, for Node tests: pictures are tiny text files, weights come from the test.
 
 import { EngineError } from '../../../protocol/errors.ts';
+import type { StorageTotal } from '../../../protocol/storage.ts';
 import type {
   BlobStore,
   DecodedPicture,
   PictureDecoder,
   PictureSize,
   Platform,
+  StorageMeter,
   WeightsCard,
   WeightsHub,
   WeightsSource,
@@ -79,8 +81,12 @@ export function createMemoryWeights(
 }
 
 /** Files in memory; `fails` is asked before every write and may throw. */
-export function createMemoryStore(fails: (path: string) => void = () => {}): BlobStore {
-  const files = new Map<string, Blob>();
+export function createMemoryStore(
+  fails: (path: string) => void = () => {},
+  files: Map<string, Blob> = new Map(),
+): BlobStore {
+  const below = (folder: string) => [...files.keys()].filter((path) => path.startsWith(`${folder}/`)).sort();
+  const namesBelow = (folder: string, path: string) => path.slice(folder.length + 1).split('/');
   return {
     isLasting: false,
     read: async (path) => files.get(path) ?? null,
@@ -91,11 +97,27 @@ export function createMemoryStore(fails: (path: string) => void = () => {}): Blo
     async remove(path) {
       files.delete(path);
     },
-    async list(folder) {
-      const isInside = (path: string) => path.startsWith(`${folder}/`) && !path.slice(folder.length + 1).includes('/');
-      return [...files.keys()].filter(isInside).sort();
+    list: async (folder) => below(folder).filter((path) => namesBelow(folder, path).length === 1),
+    async listFolders(folder) {
+      const deeper = below(folder).filter((path) => namesBelow(folder, path).length > 1);
+      return [...new Set(deeper.map((path) => `${folder}/${namesBelow(folder, path)[0]}`))];
+    },
+    async measure(path) {
+      const found = [files.get(path), ...below(path).map((one) => files.get(one))].filter((file) => file !== undefined);
+      return { sizeBytes: found.reduce((sum, { size }) => sum + size, 0), fileCount: found.length, changedMs: null };
+    },
+    async removeFolder(folder) {
+      for (const path of below(folder)) files.delete(path);
     },
   };
+}
+
+/** A browser that says what it is told to say; nothing, unless it is told. */
+export function createMemoryMeter(
+  total: StorageTotal | null = null,
+  siteFilesBytes: number | null = null,
+): StorageMeter {
+  return { readTotal: async () => total, measureSiteFiles: async () => siteFilesBytes };
 }
 
 /** Files by repository; everything else is unavailable. */
@@ -113,14 +135,15 @@ export function createMemoryHub(files: ReadonlyMap<string, Uint8Array<ArrayBuffe
 export interface MemoryPlatformOptions {
   readonly store?: BlobStore;
   readonly hub?: WeightsHub;
+  readonly meter?: StorageMeter;
 }
 
 /** A platform whose clock moves one millisecond each time it is read. */
 export function createMemoryPlatform(
   weights: WeightsSource,
-  { store = createMemoryStore(), hub = createMemoryHub() }: MemoryPlatformOptions = {},
+  { store = createMemoryStore(), hub = createMemoryHub(), meter = createMemoryMeter() }: MemoryPlatformOptions = {},
 ): Platform {
   let nowMs = 0;
   const soleKeeper = { claim: async () => true };
-  return { decoder: createMemoryDecoder(), weights, hub, store, soleKeeper, clock: { nowMs: () => nowMs++ } };
+  return { decoder: createMemoryDecoder(), weights, hub, store, meter, soleKeeper, clock: { nowMs: () => nowMs++ } };
 }

@@ -1,6 +1,6 @@
 // The disk that the lives of a round share, as bytes by path. It knows which of its files were damaged and not written since.
 
-import type { BlobStore } from '../../platform/ports.ts';
+import type { BlobStore, StoredSize } from '../../platform/ports.ts';
 import type { Random } from '../../random.ts';
 
 export type Bytes = Uint8Array<ArrayBuffer>;
@@ -41,6 +41,24 @@ export class Disk {
   list(folder: string): string[] {
     const isInside = (path: string) => path.startsWith(`${folder}/`) && !path.slice(folder.length + 1).includes('/');
     return [...this.files.keys()].filter(isInside).sort();
+  }
+
+  listFolders(folder: string): string[] {
+    const start = `${folder}/`;
+    const deeper = [...this.files.keys()].filter(
+      (path) => path.startsWith(start) && path.indexOf('/', start.length) > 0,
+    );
+    return [...new Set(deeper.map((path) => path.slice(0, path.indexOf('/', start.length))))].sort();
+  }
+
+  measure(path: string): StoredSize {
+    const found = [...this.files].filter(([name]) => name === path || name.startsWith(`${path}/`));
+    const sizeBytes = found.reduce((sum, [, bytes]) => sum + bytes.length, 0);
+    return { sizeBytes, fileCount: found.length, changedMs: null };
+  }
+
+  removeFolder(folder: string): void {
+    for (const path of [...this.files.keys()]) if (path.startsWith(`${folder}/`)) this.remove(path);
   }
 
   isDamagedIn(folder: string): boolean {
@@ -101,5 +119,10 @@ export function openDisk(disk: Disk): BlobStore {
       disk.remove(path);
     },
     list: async (folder) => disk.list(folder),
+    listFolders: async (folder) => disk.listFolders(folder),
+    measure: async (path) => disk.measure(path),
+    async removeFolder(folder) {
+      disk.removeFolder(folder);
+    },
   };
 }

@@ -24,5 +24,17 @@ export function openLifeStore(life: Life): BlobStore {
       life.checkAlive();
       return await plain.list(folder);
     },
+    async listFolders(folder) {
+      life.checkAlive();
+      return await plain.listFolders(folder);
+    },
+    async measure(path) {
+      life.checkAlive();
+      return await plain.measure(path);
+    },
+    async removeFolder(folder) {
+      life.tick(`before ${folder} was removed`);
+      await plain.removeFolder(folder);
+    },
   };
 }
