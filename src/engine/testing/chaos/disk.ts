@@ -65,9 +65,18 @@ export class Disk {
     return [...this.damaged].some((path) => path.startsWith(folder));
   }
 
+  /** Of the work, of the newest run, or of all there are: else most damage would be to runs that nobody opens. */
+  private someFiles(random: Random): string[] {
+    const all = [...this.files.keys()].sort();
+    const newest = all.findLast((path) => path.startsWith('runs/'))?.split(/[/.]/)[1];
+    const starts = ['work/', `runs/${newest}`, ''][random.below(3)] as string;
+    const some = all.filter((path) => path.startsWith(starts));
+    return some.length > 0 ? some : all;
+  }
+
   /** Cuts a file off, or changes a bit of one that has a checksum. Null where there is nothing to damage. */
   damage(random: Random): Fault | null {
-    const paths = [...this.files.keys()].sort();
+    const paths = this.someFiles(random);
     const path = paths[random.below(Math.max(paths.length, 1))];
     const bytes = path === undefined ? undefined : this.files.get(path);
     if (path === undefined || !bytes || bytes.length === 0) return null;

@@ -38,7 +38,7 @@ export async function drawRound(seed: number): Promise<RoundPlan> {
   const random = createRandom(seed, 'chaos');
   const story = STORIES[random.below(STORIES.length)] as (typeof STORIES)[number];
   const whole = await tellWhole(story, 1 + random.below(TRAINING_SEEDS));
-  const lives = Array.from({ length: 1 + random.below(MOST_LIVES) }, (_, index) => {
+  const lives = Array.from({ length: 2 + random.below(MOST_LIVES - 1) }, (_, index) => {
     // Each has less left to do than the one before it.
     return drawLife(random, Math.ceil(whole.ticks / (1 + index / 2)));
   });
@@ -49,7 +49,7 @@ export async function drawRound(seed: number): Promise<RoundPlan> {
 function drawLife(random: Random, ticks: number): RoundPlan['lives'][number] {
   const sometimes = <Fault>(percent: number, draw: () => Fault) => (random.below(100) < percent ? draw() : null);
   return {
-    killAt: sometimes(75, () => 1 + random.below(ticks)),
+    killAt: sometimes(85, () => 1 + random.below(ticks)),
     loseDeviceAt: sometimes(35, () => 1 + random.below(Math.round(ticks / 3))),
     full: sometimes(35, () => ({ from: 1 + random.below(Math.round(ticks / 4)), count: 1 + random.below(12) })),
     nameRunsAt: sometimes(50, () => 1 + random.below(8)),
