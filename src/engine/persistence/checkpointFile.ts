@@ -5,7 +5,7 @@ import { EngineError } from '../../protocol/errors.ts';
 import { fingerprintValues } from '../graph/fingerprintValues.ts';
 import type { NumberSet } from '../learner/callback.ts';
 import { parseSafetensors, readMetadata, type StoredTensor } from '../models/weights/safetensors.ts';
-import { writeTensors } from '../models/weights/writeSafetensors.ts';
+import { listTensorPieces } from '../models/weights/writeSafetensors.ts';
 import { readExactJson, writeExactJson } from './exactJson.ts';
 
 export interface CheckpointContent {
@@ -28,7 +28,9 @@ interface Listing {
 }
 
 export interface EncodedCheckpoint {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Of the file, one behind the other: the sets' own memory, of which nothing is copied. */
+  readonly pieces: readonly Uint8Array<ArrayBuffer>[];
+  readonly sizeBytes: number;
   /** Equal for equal content. */
   readonly checksum: string;
 }
@@ -46,11 +48,22 @@ export function encodeCheckpoint({ facts, sets }: CheckpointContent): EncodedChe
   const text = writeExactJson(listing);
   const numbers = new Map(tensors.map(({ value }, index) => [tensorName(index), asWords(value)]));
   const checksum = checksumOf(text, numbers);
-  const bytes = writeTensors(
+  const pieces = listTensorPieces(
     [...numbers].map(([name, values]) => ({ name, shape: [values.length], values })),
     { [METADATA_KEY]: text, [CHECKSUM_KEY]: checksum },
   );
-  return { bytes, checksum };
+  return { pieces, sizeBytes: pieces.reduce((sum, { length }) => sum + length, 0), checksum };
+}
+
+/** A copy as one: for what may change before it is written. */
+export function joinPieces({ pieces, sizeBytes }: EncodedCheckpoint): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(sizeBytes);
+  let place = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, place);
+    place += piece.length;
+  }
+  return bytes;
 }
 
 /** Throws EngineError 'checkpointDamaged' for a file that is not, to the last bit, what `encodeCheckpoint` made. */

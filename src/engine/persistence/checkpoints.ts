@@ -3,7 +3,7 @@
 
 import type { NumberSet } from '../learner/callback.ts';
 import type { BlobStore } from '../platform/ports.ts';
-import { type CheckpointContent, damaged, decodeCheckpoint, encodeCheckpoint } from './checkpointFile.ts';
+import { type CheckpointContent, damaged, decodeCheckpoint, encodeCheckpoint, joinPieces } from './checkpointFile.ts';
 
 /** Something that a checkpoint holds and that does not change. */
 export interface LastingPart {
@@ -80,7 +80,7 @@ export class Checkpoints {
     const writtenBytes = written.reduce((sum, part) => sum + part.writtenBytes, 0);
     const [older, newer] = byAge(slots);
     const envelope: Envelope = { sequence: (slots.get(newer)?.sequence ?? 0) + 1, parts: names, facts };
-    const { bytes } = encodeCheckpoint({ facts: envelope, sets });
+    const bytes = joinPieces(encodeCheckpoint({ facts: envelope, sets }));
     await this.store.write(this.slotPath(older), bytes);
     slots.set(older, envelope);
     await this.removeUnused(slots, there);
@@ -142,14 +142,14 @@ export class Checkpoints {
   private async writePart(part: LastingPart, there: Set<string>) {
     const known = this.checksums.get(part.owner);
     if (known !== undefined && there.has(this.partPath(known))) return { checksum: known, writtenBytes: 0 };
-    const { bytes, checksum } = encodeCheckpoint(part.content());
+    const { pieces, sizeBytes, checksum } = encodeCheckpoint(part.content());
     const path = this.partPath(checksum);
     const isThere = there.has(path);
     // Said before it is waited for: another part may be equal.
     there.add(path);
-    if (!isThere) await this.store.write(path, bytes);
+    if (!isThere) await this.store.write(path, pieces);
     this.checksums.set(part.owner, checksum);
-    return { checksum, writtenBytes: isThere ? 0 : bytes.byteLength };
+    return { checksum, writtenBytes: isThere ? 0 : sizeBytes };
   }
 
   private get partsFolder(): string {

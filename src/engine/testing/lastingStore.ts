@@ -1,5 +1,6 @@
 // Files that outlive a page, for tests: a copy of them at any moment is what a page that crashed then has left.
 
+import { piecesOf } from '../platform/memory/memoryPlatform.ts';
 import type { BlobStore } from '../platform/ports.ts';
 
 export interface LastingStore extends BlobStore {
@@ -15,7 +16,7 @@ export function createLastingStore(from: ReadonlyMap<string, Blob> = new Map()):
     isLasting: true,
     read: async (path) => files.get(path) ?? null,
     async write(path, content) {
-      files.set(path, new Blob([content]));
+      files.set(path, new Blob(piecesOf(content)));
     },
     async remove(path) {
       files.delete(path);

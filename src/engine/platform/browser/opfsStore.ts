@@ -2,8 +2,8 @@
 // file whole. Where there is none (a private window, an old browser) files last as long as the page.
 
 import { EngineError } from '../../../protocol/errors.ts';
-import { createMemoryStore } from '../memory/memoryPlatform.ts';
-import type { BlobStore } from '../ports.ts';
+import { createMemoryStore, piecesOf } from '../memory/memoryPlatform.ts';
+import type { BlobStore, FileContent } from '../ports.ts';
 
 /** @param rootName folder of the origin that everything lies in. */
 export function createOpfsStore(rootName = 'windowbox'): BlobStore {
@@ -41,14 +41,12 @@ export function createOpfsStore(rootName = 'windowbox'): BlobStore {
       if (!found) return await inPage.write(path, content);
       try {
         const folder = await openFolder(found, folderOf(path));
-        const handle = await folder.getFileHandle(nameOf(path), { create: true });
-        // What is written takes the file's place when it is closed, and not before: a crash leaves the old one.
-        const stream = await handle.createWritable();
-        await stream.write(content).catch(async (thrown: unknown) => {
-          await stream.abort();
-          throw thrown;
+        await writeFile(folder, nameOf(path), content).catch(async (thrown: unknown) => {
+          if (!isNotFound(thrown)) throw thrown;
+          // The folder was removed meanwhile, by whoever freed storage: it is made anew.
+          folders.clear();
+          await writeFile(await openFolder(found, folderOf(path)), nameOf(path), content);
         });
-        await stream.close();
       } catch (thrown) {
         throw explain(thrown);
       }
@@ -86,8 +84,32 @@ const nameOf = (path: string) => path.split('/').at(-1) as string;
 
 /** A file that is not there is an answer; anything else is not. */
 function orNull(thrown: unknown): null {
-  if (thrown instanceof DOMException && thrown.name === 'NotFoundError') return null;
+  if (isNotFound(thrown)) return null;
   throw explain(thrown);
+}
+
+function isNotFound(thrown: unknown): boolean {
+  return thrown instanceof DOMException && thrown.name === 'NotFoundError';
+}
+
+/** Each is copied on its way to the disk: as a whole, a large file would take its size again in memory. */
+const MOST_AT_ONCE_BYTES = 32 * 2 ** 20;
+
+async function writeFile(folder: FileSystemDirectoryHandle, name: string, content: FileContent): Promise<void> {
+  const handle = await folder.getFileHandle(name, { create: true });
+  // What is written takes the file's place when it is closed, and not before: a crash leaves the old one.
+  const stream = await handle.createWritable();
+  try {
+    for (const piece of piecesOf(content)) {
+      for (let start = 0; start < piece.length; start += MOST_AT_ONCE_BYTES) {
+        await stream.write(piece.subarray(start, start + MOST_AT_ONCE_BYTES));
+      }
+    }
+  } catch (thrown) {
+    await stream.abort();
+    throw thrown;
+  }
+  await stream.close();
 }
 
 async function findFolder(root: FileSystemDirectoryHandle, names: readonly string[]) {

@@ -4,6 +4,7 @@ import { EngineError } from '../../../protocol/errors.ts';
 import type {
   BlobStore,
   DecodedPicture,
+  FileContent,
   PictureDecoder,
   PictureSize,
   Platform,
@@ -86,7 +87,7 @@ export function createMemoryStore(fails: (path: string) => void = () => {}): Blo
     read: async (path) => files.get(path) ?? null,
     async write(path, content) {
       fails(path);
-      files.set(path, new Blob([content]));
+      files.set(path, new Blob(piecesOf(content)));
     },
     async remove(path) {
       files.delete(path);
@@ -96,6 +97,10 @@ export function createMemoryStore(fails: (path: string) => void = () => {}): Blo
       return [...files.keys()].filter(isInside).sort();
     },
   };
+}
+
+export function piecesOf(content: FileContent): Uint8Array<ArrayBuffer>[] {
+  return content instanceof Uint8Array ? [content] : [...content];
 }
 
 /** Files by repository; everything else is unavailable. */
