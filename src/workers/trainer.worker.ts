@@ -4,6 +4,7 @@ import { createDecoderPool } from '../engine/platform/browser/decoderPool.ts';
 import { createFetchHub } from '../engine/platform/browser/fetchHub.ts';
 import { createFetchWeights } from '../engine/platform/browser/fetchWeights.ts';
 import { createOpfsStore } from '../engine/platform/browser/opfsStore.ts';
+import { createStorageRoom } from '../engine/platform/browser/storageRoom.ts';
 import { createWebLock } from '../engine/platform/browser/webLock.ts';
 import { createSession } from '../engine/session.ts';
 import { createEventBatcher } from '../protocol/eventBatcher.ts';
@@ -28,6 +29,7 @@ sendEvents = serveEngine(
       weights: createFetchWeights(new URL('weights/', siteUrl).href),
       hub: createFetchHub(),
       store: createOpfsStore(),
+      storageRoom: createStorageRoom(),
       soleKeeper: createWebLock('windowbox work'),
     },
     events: createEventBatcher((batch) => sendEvents(batch), clock.nowMs),

@@ -123,8 +123,9 @@ function takeEvents(batch: readonly EngineEvent[]): void {
   for (const event of batch) {
     if (event.type === 'backendChanged') studioStore.setState({ backend: event.backend });
     else if (event.type === 'workKept') showKept(event);
-    else if (event.type === 'workNotKept') studioStore.setState({ notice: event.sentence });
-    else if (event.type === 'trainedChanged') {
+    else if (event.type === 'workNotKept' || event.type === 'pixelsNotKept') {
+      studioStore.setState({ notice: event.sentence });
+    } else if (event.type === 'trainedChanged') {
       studioStore.setState(({ unsaved }) => ({ trainedName: event.name, unsaved: withTrained(unsaved, event.name) }));
     } else if (event.type === 'weightsProgress') showFetched(event.architecture, event.bytes);
     // While a step runs, its own failure tells.

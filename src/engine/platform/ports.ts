@@ -161,6 +161,7 @@ export interface Platform {
   readonly weights: WeightsSource;
   readonly hub: WeightsHub;
   readonly store: BlobStore;
+  readonly storageRoom: StorageRoom;
   readonly soleKeeper: SoleKeeper;
   readonly clock: Clock;
 }

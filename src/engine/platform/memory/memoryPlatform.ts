@@ -127,5 +127,7 @@ export function createMemoryPlatform(
 ): Platform {
   let nowMs = 0;
   const soleKeeper = { claim: async () => true };
-  return { decoder: createMemoryDecoder(), weights, hub, store, soleKeeper, clock: { nowMs: () => nowMs++ } };
+  const storageRoom = { freeBytes: async () => null };
+  const clock = { nowMs: () => nowMs++ };
+  return { decoder: createMemoryDecoder(), weights, hub, store, storageRoom, soleKeeper, clock };
 }
