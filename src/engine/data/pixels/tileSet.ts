@@ -1,8 +1,9 @@
 // Decoded pictures of one collection at one size: found by the content of their files, in shards on the disk or on their way there.
 
 import type { BlobStore, DecodedPicture } from '../../platform/ports.ts';
+import { TileReader } from './tileReader.ts';
 import { findAlike, listShards, shardNumber, shardPath, type TileSetFacts, tileSetId, writeFacts } from './tileSets.ts';
-import { encodeShard, openShard, readTile, type TilePlace } from './tileShard.ts';
+import { encodeShard, openShard, type TilePlace } from './tileShard.ts';
 
 /** Pixels in one shard: large enough that there are few files, small enough that two of them in memory are no matter. */
 const SHARD_BYTES = 16 * 2 ** 20;
@@ -25,6 +26,7 @@ export class TileSet {
   private readonly store: BlobStore;
   private readonly writer: ShardWriter;
   private readonly places: Map<string, TilePlace>;
+  private readonly reader = new TileReader();
   private nextNumber: number;
   private waiting: Tiles = new Map();
   private waitingBytes = 0;
@@ -80,7 +82,7 @@ export class TileSet {
     const place = this.places.get(contentHash);
     if (!place) return null;
     // Whoever frees storage may have removed the file meanwhile.
-    const picture = await readTile(place).catch(() => null);
+    const picture = await this.reader.read(place).catch(() => null);
     if (!picture) this.places.delete(contentHash);
     return picture;
   }
@@ -97,6 +99,7 @@ export class TileSet {
 
   /** Writes what waits, and that the set was used. Resolves when it is done, and never rejects. */
   async flush(): Promise<void> {
+    this.reader.clear();
     await this.writing;
     this.writeWaiting();
     await this.writing;

@@ -71,7 +71,7 @@ export async function openShard(shard: Blob): Promise<ReadonlyMap<string, TilePl
   let offset = PREFIX_BYTES + headerBytes;
   for (const [contentHash, widthPx, heightPx, originalWidthPx, originalHeightPx, checksum] of lines) {
     const place = { shard, offset, widthPx, heightPx, originalWidthPx, originalHeightPx, checksum };
-    offset += bytesOf(place);
+    offset += bytesOfTile(place);
     if (offset <= shard.size) places.set(contentHash, place);
   }
   return places;
@@ -79,15 +79,14 @@ export async function openShard(shard: Blob): Promise<ReadonlyMap<string, TilePl
 
 const NONE: ReadonlyMap<string, TilePlace> = new Map();
 
-/** Null where the pixels are not, to the last bit, those that were written. Rejects where the file is gone. */
-export async function readTile(place: TilePlace): Promise<DecodedPicture | null> {
-  const { shard, offset, checksum, widthPx, heightPx, originalWidthPx, originalHeightPx } = place;
-  const rgb = await readBytes(shard, offset, bytesOf(place));
-  if (rgb.length !== bytesOf(place) || checksumOf(rgb) !== checksum) return null;
+/** @param rgb what lies there. Null where it is not, to the last bit, what was written */
+export function decodeTile(place: TilePlace, rgb: Uint8Array<ArrayBuffer>): DecodedPicture | null {
+  const { checksum, widthPx, heightPx, originalWidthPx, originalHeightPx } = place;
+  if (rgb.length !== bytesOfTile(place) || checksumOf(rgb) !== checksum) return null;
   return { widthPx, heightPx, originalWidthPx, originalHeightPx, rgb };
 }
 
-function bytesOf({ widthPx, heightPx }: PictureSize): number {
+export function bytesOfTile({ widthPx, heightPx }: PictureSize): number {
   return 3 * widthPx * heightPx;
 }
 
