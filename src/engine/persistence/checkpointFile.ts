@@ -4,7 +4,7 @@
 import { EngineError } from '../../protocol/errors.ts';
 import { fingerprintValues } from '../graph/fingerprintValues.ts';
 import type { NumberSet } from '../learner/callback.ts';
-import { parseSafetensors, readMetadata, type StoredTensor } from '../models/weights/safetensors.ts';
+import { type OpenedTensor, openSafetensors, readMetadata } from '../models/weights/safetensors.ts';
 import { listTensorPieces } from '../models/weights/writeSafetensors.ts';
 import { readExactJson, writeExactJson } from './exactJson.ts';
 
@@ -66,7 +66,10 @@ export function joinPieces({ pieces, sizeBytes }: EncodedCheckpoint): Uint8Array
   return bytes;
 }
 
-/** Throws EngineError 'checkpointDamaged' for a file that is not, to the last bit, what `encodeCheckpoint` made. */
+/**
+ * Its values are the file's own bytes, of which nothing is copied: give the file to nobody else. Throws EngineError 'checkpointDamaged' for one
+ * that is not, to the last bit, what `encodeCheckpoint` made.
+ */
 export function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>): CheckpointContent & { readonly checksum: string } {
   const { text, checksum, stored } = openFile(bytes);
   const numbers = new Map([...stored].map(([name, { values }]) => [name, values]));
@@ -85,14 +88,14 @@ export function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>): CheckpointCont
 function openFile(bytes: Uint8Array<ArrayBuffer>): {
   readonly text: string | undefined;
   readonly checksum: string | undefined;
-  readonly stored: ReadonlyMap<string, StoredTensor>;
+  readonly stored: ReadonlyMap<string, OpenedTensor>;
 } {
   try {
     const metadata = readMetadata(bytes);
     return {
       text: metadata.get(METADATA_KEY),
       checksum: metadata.get(CHECKSUM_KEY),
-      stored: parseSafetensors(bytes),
+      stored: openSafetensors(bytes, ['F32']),
     };
   } catch {
     // Its sentence speaks of weights.
