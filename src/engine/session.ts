@@ -293,6 +293,7 @@ class Session {
       backend: backend.description,
     }));
     this.cutOff = null;
+    this.pixels.takeCounts(); // Of previews, which belong to no step.
     const result = await runStep(step, {
       stepId: run.stepId,
       settings: run.settings,
