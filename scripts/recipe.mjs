@@ -4,6 +4,7 @@
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { describePeak, HeapMeter } from './headless/heapMeter.mjs';
 import { readRecipeOptions } from './headless/recipeOptions.mjs';
 import { runRecipe } from './headless/runRecipe.mjs';
 import { stageFolder } from './headless/stageFolder.mjs';
@@ -52,8 +53,10 @@ async function runAndReport(options, folder, address) {
       if (message.type() === 'error') console.error(`[page] ${message.text()}`);
     });
     await page.goto(`${address}/${options.backend === 'auto' ? '' : `?backend=${options.backend}`}`);
+    const meter = await HeapMeter.start(page);
     const studio = new StudioPage(page);
     await Promise.race([runRecipe(studio, folder, options, console.log), failOnCrash(page)]);
+    for (const peak of meter.stop()) console.log(describePeak(peak));
     mkdirSync(path.dirname(options.outFile), { recursive: true });
     await studio.saveReport(options.outFile);
   } finally {

@@ -19,6 +19,7 @@ import type { GroupLearning } from '../protocol/training.ts';
 import { ActivationCache } from './activations/activationCache.ts';
 import { type DatasetIndex, indexDataset } from './data/datasetIndex.ts';
 import { findShowable } from './data/findShowable.ts';
+import { PixelCache } from './data/pixels/pixelCache.ts';
 import { type FolderReading, readFolder } from './data/readers/folder.ts';
 import {
   describeLabels,
@@ -142,6 +143,7 @@ class Session {
   readonly networks: NetworkDesk;
   readonly work: WorkKeeper;
   private readonly storage: StorageDesk;
+  private readonly pixels: PixelCache;
   private readonly activationCache = new ActivationCache();
   private readonly pictureLibrary = new PictureLibrary();
   private state: StudioState = EMPTY_STATE;
@@ -164,8 +166,10 @@ class Session {
 
   constructor(options: SessionOptions) {
     this.networks = new NetworkDesk(options.platform);
-    // Steps find a person's own weights beside the site's.
-    this.options = { ...options, platform: { ...options.platform, weights: this.networks.shelf } };
+    this.pixels = new PixelCache(options.platform, (sentence) => this.tell({ type: 'pixelsNotKept', sentence }));
+    // Steps find a person's own weights beside the site's, and open no picture twice.
+    const { shelf: weights } = this.networks;
+    this.options = { ...options, platform: { ...options.platform, weights, decoder: this.pixels.decoder } };
     this.work = new WorkKeeper(options.platform, (event) => this.tell(event), options.keepingTimes);
     this.storage = new StorageDesk(options.platform, this.work, this.networks);
   }
@@ -266,6 +270,7 @@ class Session {
     const checked = await readPictures(reading.entries, platform.decoder, signal, (done, setAsideCount) =>
       this.tell({ type: 'datasetProgress', files: { done, total }, setAsideCount }),
     );
+    await this.pixels.know(name, checked.pictures);
     return { name, reading, checked, labels: labels ?? null, address: address ?? null };
   }
 
@@ -315,6 +320,7 @@ class Session {
       backend: backend.description,
     }));
     this.cutOff = null;
+    this.pixels.takeCounts(); // Of previews, which belong to no step.
     const result = await runStep(step, {
       stepId: run.stepId,
       settings: run.settings,
@@ -330,11 +336,19 @@ class Session {
       resumeFrom: cutOff,
       control: { waitForGo: () => this.waitForGo(signal), isDiscarded: () => this.isDiscarded },
     });
+    this.tellPictures(run.stepId);
     this.starts.set(step.id, state);
     if (this.isDiscarded && result.outcome === 'stopped') this.use(now);
     else this.use(start ? comeBack(state, now, result.state) : result.state);
     this.work.keepWork(this.state, adapter);
     return { outcome: result.outcome };
+  }
+
+  /** Nobody waits until they are written. */
+  private tellPictures(stepId: string): void {
+    const counts = this.pixels.takeCounts();
+    if (counts.decodedCount + counts.cachedCount > 0) this.tell({ type: 'picturesRead', stepId, ...counts });
+    void this.pixels.flush();
   }
 
   pauseStep(isPaused: boolean) {

@@ -162,6 +162,18 @@ export type EngineEventBody =
     }
   /** It could not: what was kept before is still there. */
   | { readonly type: 'workNotKept'; readonly sentence: string }
+  /**
+   * How the step that just ended came by its pictures, counted each time one was asked for beyond what lay near the device: opened and scaled, or
+   * read as they were scaled before.
+   */
+  | {
+      readonly type: 'picturesRead';
+      readonly stepId: string;
+      readonly decodedCount: number;
+      readonly cachedCount: number;
+    }
+  /** The browser keeps no more scaled pictures: they are opened anew each time. */
+  | { readonly type: 'pixelsNotKept'; readonly sentence: string }
   | {
       readonly type: 'stepEnded';
       readonly stepId: string;

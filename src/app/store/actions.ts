@@ -128,6 +128,7 @@ function takeEvents(batch: readonly EngineEvent[]): void {
     if (event.type === 'backendChanged') studioStore.setState({ backend: event.backend });
     else if (event.type === 'workKept') showKept(event);
     else if (event.type === 'workNotKept') studioStore.setState({ keepingTrouble: event.sentence });
+    else if (event.type === 'pixelsNotKept') studioStore.setState({ notice: event.sentence });
     else if (event.type === 'trainedChanged') {
       studioStore.setState(({ unsaved }) => ({ trainedName: event.name, unsaved: withTrained(unsaved, event.name) }));
     } else if (event.type === 'weightsProgress') showFetched(event.architecture, event.bytes);

@@ -153,6 +153,8 @@ const EVENTS: Readonly<Record<EngineEventType, Check>> = {
   backendChanged: shape({ backend }),
   workKept: shape({ sizeBytes: count, elapsedMs: number }),
   workNotKept: shape({ sentence: text }),
+  picturesRead: shape({ ...step, decodedCount: count, cachedCount: count }),
+  pixelsNotKept: shape({ sentence: text }),
   stepEnded: shape({
     ...{ ...step, outcome: oneOf('done', 'stopped', 'failed'), elapsedMs: number, reading: text },
     ...{ imagesPerSecond: loss, memoryBytes: loss, error: orNull(shape({ code: text, sentence: text })) },

@@ -55,6 +55,8 @@ function emptyEventsByType(): EventsByType {
     backendChanged: [],
     workKept: [],
     workNotKept: [],
+    picturesRead: [],
+    pixelsNotKept: [],
   };
 }
 
@@ -78,7 +80,7 @@ export function appendTo(log: EventLog, event: EngineEvent): void {
   // About the device, or what is trained so far, and not about a step; they stay in the report of the run.
   if (event.type === 'deviceProblem' || event.type === 'backendChanged' || event.type === 'trainedChanged') return;
   if (event.type === 'weightsProgress') return;
-  if (event.type === 'workKept' || event.type === 'workNotKept') return;
+  if (event.type === 'workKept' || event.type === 'workNotKept' || event.type === 'pixelsNotKept') return;
   if (event.type === 'stepStarted') {
     log.stepRuns.push({ stepId: event.stepId, started: event, byType: emptyEventsByType() });
   }

@@ -47,8 +47,11 @@ export async function computeActivations(options: ComputeOptions): Promise<Activ
     (picture) => picture.split !== 'test' && picture.classIndices !== null,
   );
   const featureCount = body.graph.outputShape[0] as number;
-  const features = new Float32Array(labelled.length * featureCount);
-  const lost = new Set<number>();
+  const collected = {
+    train: new SplitFeatures(labelled, 'train', featureCount),
+    valid: new SplitFeatures(labelled, 'valid', featureCount),
+  };
+  const lostPictureIds: number[] = [];
   const totalBatches = Math.ceil(labelled.length / batchSize);
   let doneBatches = 0;
   let donePictures = 0;
@@ -61,47 +64,48 @@ export async function computeActivations(options: ComputeOptions): Promise<Activ
   });
   const keep = (batch: FeatureBatch, output: Float32Array) => {
     batch.positions.forEach((position, row) => {
-      features.set(output.subarray(row * featureCount, (row + 1) * featureCount), position * featureCount);
+      const picture = labelled[position] as PictureSummary;
+      const values = output.subarray(row * featureCount, (row + 1) * featureCount);
+      collected[picture.split === 'train' ? 'train' : 'valid'].add(picture, values);
     });
-    for (const position of batch.failedPositions) lost.add(position);
+    for (const position of batch.failedPositions) lostPictureIds.push((labelled[position] as PictureSummary).id);
     doneBatches += 1;
     donePictures += batch.count + batch.failedPositions.length;
     options.onBatch(doneBatches, totalBatches, donePictures);
   };
   if (!(await inferInOrder(body, viewBatches(stream, options.store), keep, signal))) return null;
-  const usable = labelled.flatMap((picture, position) => (lost.has(position) ? [] : [{ picture, position }]));
-  const pick = (split: 'train' | 'valid') =>
-    selectSplit(
-      usable.filter(({ picture }) => picture.split === split),
-      features,
-      featureCount,
-      dataset.summary,
-    );
+  const { summary } = dataset;
   return {
     key,
     featureCount,
-    train: pick('train'),
-    valid: pick('valid'),
-    lostPictureIds: [...lost].map((position) => (labelled[position] as PictureSummary).id),
+    train: collected.train.take(summary),
+    valid: collected.valid.take(summary),
+    lostPictureIds,
   };
 }
 
-function selectSplit(
-  items: readonly { picture: PictureSummary; position: number }[],
-  all: Float32Array,
-  featureCount: number,
-  dataset: DatasetSummary,
-): SplitActivations {
-  const features = new Float32Array(items.length * featureCount);
-  items.forEach(({ position }, row) => {
-    features.set(all.subarray(position * featureCount, (position + 1) * featureCount), row * featureCount);
-  });
-  return {
-    features,
-    targets: targetsOfPictures(
-      items.map(({ picture }) => picture),
-      dataset,
-    ),
-    pictureIds: items.map(({ picture }) => picture.id),
-  };
+/** The features of one split, written to where they stay: of many pictures a second copy would be most of the page's memory. */
+class SplitFeatures {
+  private readonly features: Float32Array;
+  private readonly pictures: PictureSummary[] = [];
+  private filled = 0;
+
+  constructor(labelled: readonly PictureSummary[], split: 'train' | 'valid', featureCount: number) {
+    this.features = new Float32Array(labelled.filter((picture) => picture.split === split).length * featureCount);
+  }
+
+  add(picture: PictureSummary, values: Float32Array): void {
+    this.features.set(values, this.filled);
+    this.filled += values.length;
+    this.pictures.push(picture);
+  }
+
+  /** Without room for pictures that were lost. */
+  take(dataset: DatasetSummary): SplitActivations {
+    return {
+      features: this.features.subarray(0, this.filled),
+      targets: targetsOfPictures(this.pictures, dataset),
+      pictureIds: this.pictures.map(({ id }) => id),
+    };
+  }
 }

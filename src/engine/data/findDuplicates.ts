@@ -6,7 +6,7 @@ import { BAND_COUNT, compareLooks, type Look } from './look.ts';
 
 /** What the reading pass keeps of a picture, so that it is found again. */
 export interface PictureTraits {
-  /** SHA-256 of the file; null where no other file has its size, or where the browser keeps hashes from the page. */
+  /** SHA-256 of the file; null where the browser keeps hashes from the page. */
   readonly contentHash: string | null;
   /** Null for a picture that is too plain to be told from others. */
   readonly look: Look | null;

@@ -36,7 +36,6 @@ export async function readPictures(
   signal: CancelSignal,
   onProgress: (done: number, setAsideCount: number) => void,
 ): Promise<CheckedPictures> {
-  const sharedSizes = findSharedSizes(entries);
   const results: (CheckedPicture | SetAsideFile)[] = new Array(entries.length);
   let next = 0;
   let done = 0;
@@ -44,7 +43,7 @@ export async function readPictures(
   async function work(): Promise<void> {
     while (next < entries.length && !signal.aborted) {
       const index = next++;
-      const result = await checkPicture(entries[index] as FolderEntry, decoder, sharedSizes);
+      const result = await checkPicture(entries[index] as FolderEntry, decoder);
       results[index] = result;
       done += 1;
       if ('reason' in result) setAsideCount += 1;
@@ -61,19 +60,7 @@ export async function readPictures(
   };
 }
 
-/** Only files of one size can be the same bytes, so only those are hashed: of photographs hardly any. */
-function findSharedSizes(entries: readonly FolderEntry[]): ReadonlySet<number> {
-  const seen = new Set<number>();
-  const shared = new Set<number>();
-  for (const { size } of entries.map(({ file }) => file)) (seen.has(size) ? shared : seen).add(size);
-  return shared;
-}
-
-async function checkPicture(
-  entry: FolderEntry,
-  decoder: PictureDecoder,
-  sharedSizes: ReadonlySet<number>,
-): Promise<CheckedPicture | SetAsideFile> {
+async function checkPicture(entry: FolderEntry, decoder: PictureDecoder): Promise<CheckedPicture | SetAsideFile> {
   const { path, file } = entry;
   if (file.size === 0) return { path, reason: 'empty', sentence: 'The file is empty.' };
   if (file.size > MAX_FILE_BYTES) {
@@ -91,8 +78,7 @@ async function checkPicture(
     const { glance, ...size } = await decoder.measure(file);
     // The decoder may have found another size than the header's usual place says.
     if (isTooLarge(size)) return tooLarge(path, size);
-    const contentHash = sharedSizes.has(file.size) ? await findSha256(bytes) : null;
-    return { ...entry, ...size, contentHash, look: glance && readLook(glance) };
+    return { ...entry, ...size, contentHash: await findSha256(bytes), look: glance && readLook(glance) };
   } catch (thrown) {
     // A file can be moved or damaged at any time, so whatever goes wrong with it concerns this file alone.
     const sentence = thrown instanceof EngineError ? thrown.message : 'The file could not be read.';

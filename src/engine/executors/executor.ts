@@ -169,6 +169,8 @@ export interface Executor {
   /** Without any work of the device. */
   estimateMemory(graph: Graph, options: NetworkOptions): MemoryEstimate;
   createPictureStore(options: PictureStoreOptions): PictureStore;
+  /** What a shelf of pictures may take in a store: much where they lie on the device, little where they take the page's own memory. */
+  readonly shelfBudgetBytes: number;
   /** The most bytes that the device held since the last call. */
   takePeakBytes(): number;
 }

@@ -18,9 +18,6 @@ export interface ShelfRequest {
   readonly pictures: readonly ShelfPicture[];
 }
 
-/** Bytes of pictures that one shelf holds near the device: some 5,000 photographs at 224 px. */
-const BUDGET_BYTES = 2 ** 30;
-
 interface KeptShelf {
   readonly request: ShelfRequest;
   readonly shelf: PictureShelf;
@@ -35,7 +32,7 @@ export class PictureLibrary {
     if (before && isSame(before.request, request)) return before.shelf;
     before?.shelf.dispose();
     const { executor, statistics, decoder, pictures, sizePx, square } = request;
-    const store = executor.createPictureStore({ budgetBytes: BUDGET_BYTES, statistics });
+    const store = executor.createPictureStore({ budgetBytes: executor.shelfBudgetBytes, statistics });
     const shelf = new PictureShelf({ pictures, sizePx, square, decoder, store });
     this.kept.set(request.name, { request, shelf });
     return shelf;

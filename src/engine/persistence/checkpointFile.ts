@@ -4,8 +4,8 @@
 import { EngineError } from '../../protocol/errors.ts';
 import { fingerprintValues } from '../graph/fingerprintValues.ts';
 import type { NumberSet } from '../learner/callback.ts';
-import { parseSafetensors, readMetadata, type StoredTensor } from '../models/weights/safetensors.ts';
-import { writeTensors } from '../models/weights/writeSafetensors.ts';
+import { type OpenedTensor, openSafetensors, readMetadata } from '../models/weights/safetensors.ts';
+import { listTensorPieces } from '../models/weights/writeSafetensors.ts';
 import { readExactJson, writeExactJson } from './exactJson.ts';
 
 export interface CheckpointContent {
@@ -28,7 +28,9 @@ interface Listing {
 }
 
 export interface EncodedCheckpoint {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Of the file, one behind the other: the sets' own memory, of which nothing is copied. */
+  readonly pieces: readonly Uint8Array<ArrayBuffer>[];
+  readonly sizeBytes: number;
   /** Equal for equal content. */
   readonly checksum: string;
 }
@@ -46,14 +48,28 @@ export function encodeCheckpoint({ facts, sets }: CheckpointContent): EncodedChe
   const text = writeExactJson(listing);
   const numbers = new Map(tensors.map(({ value }, index) => [tensorName(index), asWords(value)]));
   const checksum = checksumOf(text, numbers);
-  const bytes = writeTensors(
+  const pieces = listTensorPieces(
     [...numbers].map(([name, values]) => ({ name, shape: [values.length], values })),
     { [METADATA_KEY]: text, [CHECKSUM_KEY]: checksum },
   );
-  return { bytes, checksum };
+  return { pieces, sizeBytes: pieces.reduce((sum, { length }) => sum + length, 0), checksum };
 }
 
-/** Throws EngineError 'checkpointDamaged' for a file that is not, to the last bit, what `encodeCheckpoint` made. */
+/** A copy as one: for what may change before it is written. */
+export function joinPieces({ pieces, sizeBytes }: EncodedCheckpoint): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(sizeBytes);
+  let place = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, place);
+    place += piece.length;
+  }
+  return bytes;
+}
+
+/**
+ * Its values are the file's own bytes, of which nothing is copied: give the file to nobody else. Throws EngineError 'checkpointDamaged' for one
+ * that is not, to the last bit, what `encodeCheckpoint` made.
+ */
 export function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>): CheckpointContent & { readonly checksum: string } {
   const { text, checksum, stored } = openFile(bytes);
   const numbers = new Map([...stored].map(([name, { values }]) => [name, values]));
@@ -72,14 +88,14 @@ export function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>): CheckpointCont
 function openFile(bytes: Uint8Array<ArrayBuffer>): {
   readonly text: string | undefined;
   readonly checksum: string | undefined;
-  readonly stored: ReadonlyMap<string, StoredTensor>;
+  readonly stored: ReadonlyMap<string, OpenedTensor>;
 } {
   try {
     const metadata = readMetadata(bytes);
     return {
       text: metadata.get(METADATA_KEY),
       checksum: metadata.get(CHECKSUM_KEY),
-      stored: parseSafetensors(bytes),
+      stored: openSafetensors(bytes, ['F32']),
     };
   } catch {
     // Its sentence speaks of weights.

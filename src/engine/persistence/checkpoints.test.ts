@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../platform/memory/memoryPlatform.ts';
 import type { BlobStore } from '../platform/ports.ts';
-import { decodeCheckpoint, encodeCheckpoint } from './checkpointFile.ts';
+import { decodeCheckpoint, encodeCheckpoint, joinPieces } from './checkpointFile.ts';
 import { Checkpoints, partOf } from './checkpoints.ts';
 
 const FOLDER = 'session';
@@ -45,7 +45,7 @@ describe('a checkpoint’s file', () => {
       ]),
       none: new Map(),
     };
-    const found = decodeCheckpoint(encodeCheckpoint({ facts, sets }).bytes);
+    const found = decodeCheckpoint(joinPieces(encodeCheckpoint({ facts, sets })));
     expect(found.facts).toEqual(facts);
     expect(Object.keys(found.sets)).toEqual(['mixed', 'none']);
     const bits = (one: Float32Array | Float64Array | undefined) =>
@@ -56,7 +56,7 @@ describe('a checkpoint’s file', () => {
   });
 
   test('is refused with a sentence wherever a bit of it is another', () => {
-    const { bytes } = encodeCheckpoint({ facts: { epoch: 3 }, sets: { state: weights } });
+    const bytes = joinPieces(encodeCheckpoint({ facts: { epoch: 3 }, sets: { state: weights } }));
     for (let place = 0; place < bytes.length; place++) {
       const wrong = bytes.slice();
       wrong[place] = (wrong[place] as number) ^ 4;

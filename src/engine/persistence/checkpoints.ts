@@ -3,7 +3,7 @@
 
 import type { NumberSet } from '../learner/callback.ts';
 import type { BlobStore } from '../platform/ports.ts';
-import { type CheckpointContent, damaged, decodeCheckpoint, encodeCheckpoint } from './checkpointFile.ts';
+import { type CheckpointContent, damaged, decodeCheckpoint, encodeCheckpoint, joinPieces } from './checkpointFile.ts';
 
 /** Something that a checkpoint holds and that does not change. */
 export interface LastingPart {
@@ -93,7 +93,7 @@ export class Checkpoints {
     const writtenBytes = written.reduce((sum, part) => sum + part.writtenBytes, 0);
     const [older, newer] = byAge(slots);
     const envelope: Envelope = { sequence: (slots.get(newer)?.sequence ?? 0) + 1, parts: names, facts };
-    const { bytes } = encodeCheckpoint({ facts: envelope, sets });
+    const bytes = joinPieces(encodeCheckpoint({ facts: envelope, sets }));
     await this.store.write(this.slotPath(older), bytes);
     slots.set(older, envelope);
     await this.removeUnused(slots, there);
@@ -164,28 +164,33 @@ export class Checkpoints {
   private async writePart(part: LastingPart, there: Set<string>) {
     const known = this.checksums.get(part.owner);
     if (known !== undefined && there.has(this.partPath(known))) return { checksum: known, writtenBytes: 0 };
-    const { bytes, checksum } = encodeCheckpoint(part.content());
+    const { pieces, sizeBytes, checksum } = encodeCheckpoint(part.content());
     const path = this.partPath(checksum);
-    const isThere = there.has(path) && (this.trusted.has(path) || (await this.isWhole(path, bytes)));
+    const isThere = there.has(path) && (this.trusted.has(path) || (await this.isWhole(path, pieces, sizeBytes)));
     if (!isThere) {
       // Said before it is waited for: another part may be equal.
       there.add(path);
       this.trusted.add(path);
-      await this.store.write(path, bytes).catch((thrown: unknown) => {
+      await this.store.write(path, pieces).catch((thrown: unknown) => {
         this.trusted.delete(path);
         throw thrown;
       });
     }
     this.checksums.set(part.owner, checksum);
-    return { checksum, writtenBytes: isThere ? 0 : bytes.byteLength };
+    return { checksum, writtenBytes: isThere ? 0 : sizeBytes };
   }
 
   /** The name of a part says what it was when it was written, and not what has become of it. */
-  private async isWhole(path: string, bytes: Uint8Array): Promise<boolean> {
+  private async isWhole(path: string, pieces: readonly Uint8Array[], sizeBytes: number): Promise<boolean> {
     const file = await this.store.read(path);
-    if (file?.size !== bytes.byteLength) return false;
-    const there = new Uint8Array(await file.arrayBuffer());
-    return there.every((byte, index) => byte === bytes[index]);
+    if (file?.size !== sizeBytes) return false;
+    let start = 0;
+    for (const piece of pieces) {
+      const there = new Uint8Array(await file.slice(start, start + piece.length).arrayBuffer());
+      if (!there.every((byte, index) => byte === piece[index])) return false;
+      start += piece.length;
+    }
+    return true;
   }
 
   private get partsFolder(): string {

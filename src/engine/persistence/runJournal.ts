@@ -22,7 +22,7 @@ const SEGMENT_LENGTH = 200_000;
 /** They say how far something was at a moment, and nothing of what came of it. */
 const NOT_KEPT: readonly EngineEvent['type'][] = [
   ...(['progress', 'datasetProgress', 'weightsProgress'] as const),
-  ...(['workKept', 'workNotKept'] as const),
+  ...(['workKept', 'workNotKept', 'pixelsNotKept'] as const),
 ];
 
 export class RunJournal {

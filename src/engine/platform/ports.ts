@@ -120,14 +120,19 @@ export interface WeightsHub {
   ): Promise<HubFile>;
 }
 
+export type FileContent = Uint8Array<ArrayBuffer> | readonly Uint8Array<ArrayBuffer>[];
+
 /** Files of the studio's own that outlive the page. Paths have '/' between folders, which are made as needed. */
 export interface BlobStore {
   /** False where they last only as long as the page: a private window, or a browser without such files. */
   readonly isLasting: boolean;
   /** Null where there is no such file. */
   read(path: string): Promise<Blob | null>;
-  /** The whole file or, when it fails, the one that was there before. Throws EngineError 'storageFull' or 'storageFailed'. */
-  write(path: string, content: Uint8Array<ArrayBuffer>): Promise<void>;
+  /**
+   * The whole file or, when it fails, the one that was there before. Throws EngineError 'storageFull' or 'storageFailed'.
+   * @param content in one piece, or in several that lie one behind the other in the file; they must not change until it is written
+   */
+  write(path: string, content: FileContent): Promise<void>;
   /** A file that is not there is no error. */
   remove(path: string): Promise<void>;
   /** Paths of the files in a folder, in alphabetical order; folders in it are left out. */

@@ -8,6 +8,9 @@ import { estimateBytes } from './estimateMemory.ts';
 import { ReferenceNetwork } from './referenceNetwork.ts';
 import { ReferencePictureStore } from './referencePictureStore.ts';
 
+/** Of the page's own memory: what is beyond it is read again for each batch, which beside such a training costs next to nothing. */
+const SHELF_BUDGET_BYTES = 128 * 2 ** 20;
+
 /** Runs on whichever tfjs backend is set when a network is created. */
 export function createReferenceExecutor(): Executor {
   const memory = createPeakMemory();
@@ -15,6 +18,7 @@ export function createReferenceExecutor(): Executor {
     create: async (graph, options) => new ReferenceNetwork(graph, options, memory.sample),
     estimateMemory,
     createPictureStore: (options) => new ReferencePictureStore(options),
+    shelfBudgetBytes: SHELF_BUDGET_BYTES,
     takePeakBytes: memory.takePeakBytes,
   };
 }

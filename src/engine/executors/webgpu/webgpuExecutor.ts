@@ -29,6 +29,9 @@ export interface WebGpuExecutor extends Executor {
   create(graph: Graph, options: NetworkOptions): Promise<WebGpuNetwork>;
 }
 
+/** Some 5,000 photographs at 224 px. */
+const SHELF_BUDGET_BYTES = 2 ** 30;
+
 export function createWebGpuExecutor(compute: ComputeDevice, options: WebGpuExecutorOptions): WebGpuExecutor {
   const held = new HeldBytes();
   return {
@@ -38,6 +41,7 @@ export function createWebGpuExecutor(compute: ComputeDevice, options: WebGpuExec
       compute.throwProblem();
       return new WebGpuPictureStore(compute, storeOptions);
     },
+    shelfBudgetBytes: SHELF_BUDGET_BYTES,
     takePeakBytes: () => held.takePeak(),
   };
 }

@@ -45,6 +45,41 @@ export function writeTensors(
   tensors: readonly TensorToWrite[],
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array<ArrayBuffer> {
+  const header = writeHeader(tensors, metadata);
+  const valueBytes = tensors.reduce((sum, { shape }) => sum + BYTES_PER_VALUE * sizeOf(shape), 0);
+  const file = new Uint8Array(header.length + valueBytes);
+  file.set(header);
+  let place = header.length;
+  for (const tensor of tensors) {
+    const bytes = bytesOf(tensor);
+    file.set(bytes, place);
+    place += bytes.length;
+  }
+  return file;
+}
+
+/**
+ * The same file in pieces that lie one behind the other: the tensors' own memory, of which nothing is copied.
+ * @throws RangeError when a tensor has not as many values as its shape says
+ */
+export function listTensorPieces(
+  tensors: readonly TensorToWrite[],
+  metadata: Readonly<Record<string, string>>,
+): readonly Uint8Array<ArrayBuffer>[] {
+  return [writeHeader(tensors, metadata), ...tensors.map(bytesOf)];
+}
+
+function bytesOf({ name, shape, values }: TensorToWrite): Uint8Array<ArrayBuffer> {
+  if (values.length !== sizeOf(shape)) throw new RangeError(`${name} has not as many values as its shape says.`);
+  // Tensors lie in plain memory, never in one that threads share.
+  return new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength);
+}
+
+/** The length of the header, and the header. */
+function writeHeader(
+  tensors: readonly TensorToWrite[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array<ArrayBuffer> {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let end = 0;
   for (const { name, shape } of tensors) {
@@ -54,16 +89,10 @@ export function writeTensors(
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
   const headerBytes = Math.ceil(text.length / ALIGNMENT) * ALIGNMENT;
-  const file = new Uint8Array(ALIGNMENT + headerBytes + end);
-  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  const bytes = new Uint8Array(ALIGNMENT + headerBytes);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
   // The format fills its header up with spaces.
-  file.fill(0x20, ALIGNMENT, ALIGNMENT + headerBytes);
-  file.set(text, ALIGNMENT);
-  let place = ALIGNMENT + headerBytes;
-  for (const { name, shape, values } of tensors) {
-    if (values.length !== sizeOf(shape)) throw new RangeError(`${name} has not as many values as its shape says.`);
-    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), place);
-    place += values.byteLength;
-  }
-  return file;
+  bytes.fill(0x20, ALIGNMENT);
+  bytes.set(text, ALIGNMENT);
+  return bytes;
 }

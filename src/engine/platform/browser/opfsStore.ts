@@ -2,8 +2,8 @@
 // file whole. Where there is none (a private window, an old browser) files last as long as the page.
 
 import { EngineError } from '../../../protocol/errors.ts';
-import { createMemoryStore } from '../memory/memoryPlatform.ts';
-import type { BlobStore, StoredSize } from '../ports.ts';
+import { createMemoryStore, piecesOf } from '../memory/memoryPlatform.ts';
+import type { BlobStore, FileContent, StoredSize } from '../ports.ts';
 
 /** @param rootName folder of the origin that everything lies in. */
 export function createOpfsStore(rootName = 'windowbox'): BlobStore {
@@ -40,7 +40,13 @@ export function createOpfsStore(rootName = 'windowbox'): BlobStore {
       const found = await findRoot();
       if (!found) return await inPage.write(path, content);
       try {
-        await writeFile(await openFolder(found, folderOf(path)), nameOf(path), content);
+        const folder = await openFolder(found, folderOf(path));
+        await writeFile(folder, nameOf(path), content).catch(async (thrown: unknown) => {
+          if (!isNotThere(thrown)) throw thrown;
+          // The folder was removed meanwhile, by whoever freed storage: it is made anew.
+          folders.clear();
+          await writeFile(await openFolder(found, folderOf(path)), nameOf(path), content);
+        });
       } catch (thrown) {
         throw explain(thrown);
       }
@@ -82,15 +88,11 @@ export function createOpfsStore(rootName = 'windowbox'): BlobStore {
 }
 
 /** Throws as the browser does. What is written takes the file's place when it is closed, and not before: a crash leaves the old one. */
-async function writeFile(
-  folder: FileSystemDirectoryHandle,
-  name: string,
-  content: Uint8Array<ArrayBuffer>,
-): Promise<void> {
+async function writeFile(folder: FileSystemDirectoryHandle, name: string, content: FileContent): Promise<void> {
   const handle = await folder.getFileHandle(name, { create: true });
   try {
     const stream = await handle.createWritable();
-    await stream.write(content).catch(async (thrown: unknown) => {
+    await writePieces(stream, piecesOf(content)).catch(async (thrown: unknown) => {
       await stream.abort();
       throw thrown;
     });
@@ -99,6 +101,17 @@ async function writeFile(
     // A new file that nothing came into would pass for one that is there.
     if ((await readWhole(handle)) === null) await folder.removeEntry(name).catch(() => {});
     throw thrown;
+  }
+}
+
+/** Each is copied on its way to the disk: as a whole, a large file would take its size again in memory. */
+const MOST_AT_ONCE_BYTES = 32 * 2 ** 20;
+
+async function writePieces(stream: FileSystemWritableFileStream, pieces: readonly Uint8Array<ArrayBuffer>[]) {
+  for (const piece of pieces) {
+    for (let start = 0; start < piece.length; start += MOST_AT_ONCE_BYTES) {
+      await stream.write(piece.subarray(start, start + MOST_AT_ONCE_BYTES));
+    }
   }
 }
 
@@ -147,8 +160,12 @@ const nameOf = (path: string) => path.split('/').at(-1) as string;
 
 /** A file that is not there, or is a folder, is an answer; anything else is not. */
 function orNull(thrown: unknown): null {
-  if (thrown instanceof DOMException && ['NotFoundError', 'TypeMismatchError'].includes(thrown.name)) return null;
+  if (isNotThere(thrown)) return null;
   throw explain(thrown);
+}
+
+function isNotThere(thrown: unknown): boolean {
+  return thrown instanceof DOMException && ['NotFoundError', 'TypeMismatchError'].includes(thrown.name);
 }
 
 async function findFolder(root: FileSystemDirectoryHandle, names: readonly string[]) {

@@ -5,6 +5,7 @@ import type { StorageTotal } from '../../../protocol/storage.ts';
 import type {
   BlobStore,
   DecodedPicture,
+  FileContent,
   PictureDecoder,
   PictureSize,
   Platform,
@@ -92,7 +93,7 @@ export function createMemoryStore(
     read: async (path) => files.get(path) ?? null,
     async write(path, content) {
       fails(path);
-      files.set(path, new Blob([content]));
+      files.set(path, new Blob(piecesOf(content)));
     },
     async remove(path) {
       files.delete(path);
@@ -118,6 +119,10 @@ export function createMemoryMeter(
   siteFilesBytes: number | null = null,
 ): StorageMeter {
   return { readTotal: async () => total, measureSiteFiles: async () => siteFilesBytes };
+}
+
+export function piecesOf(content: FileContent): Uint8Array<ArrayBuffer>[] {
+  return content instanceof Uint8Array ? [content] : [...content];
 }
 
 /** Files by repository; everything else is unavailable. */

@@ -28,6 +28,7 @@ export function openDevice(life: Life, executor: Executor = createReferenceExecu
       listener = given;
     },
     executor: {
+      shelfBudgetBytes: executor.shelfBudgetBytes,
       async create(graph, options) {
         work();
         return watch(await executor.create(graph, options), work);
