@@ -1,5 +1,6 @@
 // What the session keeps in the browser's storage: the work so far, after every step and every few seconds of a training, and all that is
-// told of a run. Nobody waits for it, and what fails leaves what was kept before.
+// told of a run. Nobody waits for it, and what fails leaves what was kept before. The newest state of the step that runs is held in memory
+// too, also where nothing lasts: a device that fails takes nothing else with it.
 
 import type { BackendDescription, Catalog } from '../protocol/catalog.ts';
 import { EngineError, toEngineErrorData } from '../protocol/errors.ts';
@@ -17,6 +18,7 @@ import {
 } from './persistence/studioCheckpoint.ts';
 import type { Platform } from './platform/ports.ts';
 import { findStep } from './recipe/runStep.ts';
+import type { CutOffStep } from './recipe/stepContext.ts';
 import type { StudioState } from './recipe/studioState.ts';
 
 export interface KeepingTimes {
@@ -31,6 +33,15 @@ export const KEEPING_TIMES: KeepingTimes = { firstMs: 3_000, everyMs: 20_000 };
 const FOLDER = 'work';
 /** Enough for some answers of the disk; a card has steps of its own to go on with meanwhile. */
 const GIVE_WAY_MS = 5;
+
+/** States of a training that it can go on from; null where none was kept yet. */
+export interface Reached {
+  readonly newest: CutOffStep | null;
+  /** The one before it: weights that are about to break are still numbers, and the newest may be of them. */
+  readonly before: CutOffStep | null;
+}
+
+const NOT_REACHED: Reached = { newest: null, before: null };
 
 export interface RunSurroundings {
   readonly catalog: Catalog;
@@ -52,6 +63,7 @@ export class WorkKeeper {
   /** Told of the open data set before its run began. */
   private early: EngineEvent[] = [];
   private isWriting = false;
+  private reached: Reached = NOT_REACHED;
   /** When the training that runs is kept next. */
   private dueMs = 0;
   private hasFailed = false;
@@ -111,14 +123,9 @@ export class WorkKeeper {
   }
 
   /** @param startedMs when the step began, less what it took before it was cut off */
-  keeperFor(
-    step: Omit<RunningStep, 'cutOff'>,
-    state: StudioState,
-    adapter: string,
-    startedMs: number,
-  ): FitKeeper | null {
+  keeperFor(step: Omit<RunningStep, 'cutOff'>, state: StudioState, adapter: string, startedMs: number): FitKeeper {
     const { clock } = this.platform;
-    if (!this.isKeeping || !this.journal) return null;
+    this.reached = NOT_REACHED;
     this.dueMs = clock.nowMs() + this.times.firstMs;
     return {
       isDue: () => !this.isWriting && clock.nowMs() >= this.dueMs,
@@ -128,9 +135,17 @@ export class WorkKeeper {
       keep: (fit) => {
         this.dueMs = clock.nowMs() + this.times.everyMs;
         const running = { ...step, cutOff: { fit, elapsedMs: clock.nowMs() - startedMs } };
-        this.keep(state, adapter, running, { stepId: step.stepId, ...placeOf(fit) });
+        this.reached = { newest: running.cutOff, before: this.reached.newest };
+        if (this.isKeeping) this.keep(state, adapter, running, { stepId: step.stepId, ...placeOf(fit) });
       },
     };
+  }
+
+  /** How far the training that the last keeper was for has come. Lets go of it. */
+  takeReached(): Reached {
+    const { reached } = this;
+    this.reached = NOT_REACHED;
+    return reached;
   }
 
   /** After its next batch the training that runs is kept. */
@@ -257,7 +272,7 @@ const NOT_LASTING =
 const OTHER_PAGE =
   'Windowbox is open in another tab, and that one keeps its work. What you train in this tab lasts until it is closed. To change that, close the other tab and reload this one.';
 
-function placeOf({ epoch, batch, batchesPerEpoch }: Pick<FitState, 'epoch' | 'batch' | 'batchesPerEpoch'>) {
+export function placeOf({ epoch, batch, batchesPerEpoch }: Pick<FitState, 'epoch' | 'batch' | 'batchesPerEpoch'>) {
   return { epoch, batch: batch - epoch * batchesPerEpoch };
 }
 

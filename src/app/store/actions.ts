@@ -23,7 +23,7 @@ import { mayHoldTable } from './labelling.ts';
 import { createNetworkActions, type NetworkActions, SAVED_MODEL, showFetched } from './networkActions.ts';
 import { readSettings } from './optionValues.ts';
 import { findSizeSetter, optionsToGoOn } from './pictureSize.ts';
-import { describeProblem } from './problems.ts';
+import { describeProblem, describeRescue } from './problems.ts';
 import {
   selectPlace,
   setOption,
@@ -122,6 +122,7 @@ function takeEvents(batch: readonly EngineEvent[]): void {
   appendEvents(batch);
   for (const event of batch) {
     if (event.type === 'backendChanged') studioStore.setState({ backend: event.backend });
+    else if (event.type === 'stepCutOff') showRescue(event);
     else if (event.type === 'workKept') showKept(event);
     else if (event.type === 'workNotKept') studioStore.setState({ notice: event.sentence });
     else if (event.type === 'trainedChanged') {
@@ -140,6 +141,11 @@ function showKept(event: EventOf<'workKept'>): void {
   studioStore.setState({ workKept: event, unsaved: event.place === null ? withFile(unsaved) : unsaved });
 }
 
+function showRescue(event: EventOf<'stepCutOff'>): void {
+  const { place, stepId } = event;
+  studioStore.setState({ rescue: event, cutOff: place && { stepId, ...place, needsPictures: false } });
+}
+
 /** Rejects the calls that a dead engine will never answer; the problem itself is shown when the crash is noticed. */
 class EngineCrash extends Error {}
 
@@ -152,6 +158,8 @@ export function createActions(startEngine: StartEngine): Actions {
   let starting: Promise<boolean> = Promise.resolve(false);
   /** The count for a table that is under way, or the last one. */
   let counting: Promise<void> = Promise.resolve();
+  /** The steps are run one after the other, or were until one of them broke. */
+  let isRunningAll = false;
   /** The averages of cycles that were asked for. */
   let averaging: Promise<void> = Promise.resolve();
 
@@ -257,6 +265,7 @@ export function createActions(startEngine: StartEngine): Actions {
       trainedName: null,
       hasPictures: true,
       cutOff: null,
+      rescue: null,
       workKept: null,
       unsaved: withTrained(studioStore.getState().unsaved, null),
       files: new Map(files.map(({ path, file }) => [path, file])),
@@ -365,7 +374,14 @@ export function createActions(startEngine: StartEngine): Actions {
       const params = splitOptions(settingsStore.getState());
       const divided = await call('splitDataset', params);
       const unsaved = withTrained(studioStore.getState().unsaved, null);
-      studioStore.setState({ dataset: divided, trainedName: null, firstValidRun: 0, unsaved });
+      studioStore.setState({
+        dataset: divided,
+        trainedName: null,
+        firstValidRun: 0,
+        unsaved,
+        cutOff: null,
+        rescue: null,
+      });
       startNewLog();
     } catch (thrown) {
       setWhatValidates(before);
@@ -404,7 +420,7 @@ export function createActions(startEngine: StartEngine): Actions {
     step: RecipeStep,
     how: Pick<CommandParams<'runStep'>, 'settings' | 'seed' | 'isAgain'>,
   ): Promise<StepOutcome> {
-    studioStore.setState({ cutOff: null });
+    studioStore.setState({ cutOff: null, rescue: null });
     return await whileRunning(step, () => call('runStep', { recipeId, stepId: step.id, ...how }));
   }
 
@@ -490,6 +506,11 @@ export function createActions(startEngine: StartEngine): Actions {
   function showStepError(step: RecipeStep): void {
     const run = latestRun(eventLogStore.getState().log, step.id);
     const error = run && lastOf(run.byType.stepEnded)?.error;
+    const { rescue } = studioStore.getState();
+    if (error && rescue?.stepId === step.id) {
+      studioStore.setState({ problem: describeRescue(error, rescue) });
+      return;
+    }
     showProblem(error ? new EngineError(error.code, error.sentence) : new Error(`step ${step.number} failed`), step);
   }
 
@@ -502,6 +523,24 @@ export function createActions(startEngine: StartEngine): Actions {
   }
 
   async function runAllSteps(): Promise<boolean> {
+    isRunningAll = true;
+    const isDone = await runStepsInOrder();
+    // One that can go on takes the others along when it does.
+    isRunningAll = !isDone && studioStore.getState().rescue !== null;
+    return isDone;
+  }
+
+  /** Goes on with the step that was cut off, and then, where all steps were to be run, with those behind it. */
+  async function resumeStep(): Promise<StepOutcome | null> {
+    const stepId = studioStore.getState().rescue?.stepId;
+    const outcome = await keeping.resumeStep();
+    if (outcome !== 'done' || !isRunningAll || stepId === undefined) return outcome;
+    takeRecommendedRate(stepId);
+    await runAllSteps();
+    return outcome;
+  }
+
+  async function runStepsInOrder(): Promise<boolean> {
     const recipe = currentRecipe(studioStore.getState());
     for (const step of recipe?.steps ?? []) {
       const { id } = step;
@@ -671,8 +710,15 @@ export function createActions(startEngine: StartEngine): Actions {
     openWithLabels,
     cancelLabels: () => studioStore.setState({ labelling: null, problem: null }),
     split,
-    runStep,
-    runExactly,
+    resumeStep,
+    runStep: (stepId) => {
+      isRunningAll = false;
+      return runStep(stepId);
+    },
+    runExactly: (run) => {
+      isRunningAll = false;
+      return runExactly(run);
+    },
     takeSnapshot,
     averageSnapshots,
     previewSchedule,

@@ -5,6 +5,7 @@ import type { DroppedFile } from '../../protocol/dataset.ts';
 import { createEventBatcher } from '../../protocol/eventBatcher.ts';
 import type { EngineEvent, EventOf } from '../../protocol/events.ts';
 import type { SettingValues } from '../../protocol/recipe.ts';
+import type { StartBackend } from '../backendDesk.ts';
 import { createReferenceExecutor } from '../executors/reference/referenceExecutor.ts';
 import { createMemoryPlatform, createMemoryWeights, makePictureFile } from '../platform/memory/memoryPlatform.ts';
 import type { BlobStore, WeightsCard } from '../platform/ports.ts';
@@ -39,11 +40,13 @@ interface TestSessionOptions {
   readonly keepingTimes?: KeepingTimes;
   readonly onEvent?: (event: EngineEvent) => void;
   readonly isSoleKeeper?: boolean;
+  /** The reference executor unless said otherwise. */
+  readonly startBackend?: StartBackend;
 }
 
 /** On the backend that the test file uses. */
 export async function startTestSession(options: TestSessionOptions = {}): Promise<TestSession> {
-  const { store, keepingTimes, onEvent = () => {}, isSoleKeeper = true } = options;
+  const { store, keepingTimes, onEvent = () => {}, isSoleKeeper = true, startBackend = startReference } = options;
   const events: EngineEvent[] = [];
   let nowMs = 0;
   const session = createSession({
@@ -73,10 +76,7 @@ export async function startTestSession(options: TestSessionOptions = {}): Promis
       () => nowMs++,
       0,
     ),
-    startBackend: async () => ({
-      description: { backend: 'wasm', adapter: 'test', isHardwareGpu: false, ladder: [] },
-      executor: createReferenceExecutor(),
-    }),
+    startBackend,
   });
   await session.start({ backend: 'auto' }, GO_ON);
   return {
@@ -99,6 +99,11 @@ export async function startTestSession(options: TestSessionOptions = {}): Promis
     },
   };
 }
+
+const startReference: StartBackend = async () => ({
+  description: { backend: 'wasm', adapter: 'test', isHardwareGpu: false, ladder: [] },
+  executor: createReferenceExecutor(),
+});
 
 export function makeColours(countPerClass: number): DroppedFile[] {
   return ['blue', 'red'].flatMap((className) =>
