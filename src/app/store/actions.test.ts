@@ -108,6 +108,18 @@ describe('a person’s acts', () => {
     expect(studioStore.getState()).toMatchObject({ engine: 'ready', backend: smallRun.backend });
   });
 
+  it('starting says so where a card is there and failed its test, and what computes instead', async () => {
+    const sentence = 'The graphics card failed its test: the loss is off by 0.3. Its driver computes wrongly.';
+    const ladder = [{ backend: 'webgpu' as const, isChosen: false, sentence, hasFailed: true }];
+    const engine = fakeEngine({
+      start: async () => ({ ...smallRun.backend, adapter: 'WebAssembly, 4 threads', ladder }),
+    });
+    await createActions(engine.startEngine).start('auto');
+    expect(studioStore.getState().notice).toBe(
+      `${sentence} The studio computes with WebAssembly, 4 threads instead: slower, and as right.`,
+    );
+  });
+
   it('a folder opened while the engine still starts is opened once it has', async () => {
     const engine = fakeEngine();
     const actions = createActions(engine.startEngine);

@@ -1,6 +1,6 @@
 // The only callers of call(): every act of the person (or of an address's `run=1`) that reaches the engine goes through here.
 
-import type { BackendName } from '../../protocol/catalog.ts';
+import type { BackendDescription, BackendName } from '../../protocol/catalog.ts';
 import type { CommandName, CommandParams, CommandResult } from '../../protocol/commands.ts';
 import type { DroppedFile } from '../../protocol/dataset.ts';
 import { EngineError, toEngineErrorData } from '../../protocol/errors.ts';
@@ -121,7 +121,7 @@ const crashSentenceKept =
 function takeEvents(batch: readonly EngineEvent[]): void {
   appendEvents(batch);
   for (const event of batch) {
-    if (event.type === 'backendChanged') studioStore.setState({ backend: event.backend });
+    if (event.type === 'backendChanged') showBackend(event.backend);
     else if (event.type === 'stepCutOff') showRescue(event);
     else if (event.type === 'workKept') showKept(event);
     else if (event.type === 'workNotKept') studioStore.setState({ notice: event.sentence });
@@ -139,6 +139,15 @@ function takeEvents(batch: readonly EngineEvent[]): void {
 function showKept(event: EventOf<'workKept'>): void {
   const { unsaved } = studioStore.getState();
   studioStore.setState({ workKept: event, unsaved: event.place === null ? withFile(unsaved) : unsaved });
+}
+
+/** A card that is there and is not used, because it failed, is worth a sentence beside the badge. */
+function showBackend(backend: BackendDescription): void {
+  const failed = backend.ladder.find(({ hasFailed }) => hasFailed);
+  studioStore.setState({ backend });
+  if (!failed) return;
+  const notice = `${failed.sentence} The studio computes with ${backend.adapter} instead: slower, and as right.`;
+  studioStore.setState({ notice });
 }
 
 function showRescue(event: EventOf<'stepCutOff'>): void {
@@ -244,7 +253,8 @@ export function createActions(startEngine: StartEngine): Actions {
       engine = connect();
       const description = await call('start', { backend });
       const catalog = await call('describeCatalog', {});
-      studioStore.setState({ engine: 'ready', backend: description, catalog });
+      studioStore.setState({ engine: 'ready', catalog });
+      showBackend(description);
       // Whatever is wrong with what is kept, the studio works without it.
       studioStore.setState({ kept: await call('listKept', {}).catch(() => null) });
       return true;

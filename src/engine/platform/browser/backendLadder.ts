@@ -34,14 +34,15 @@ export async function startBackend(
 ): Promise<BackendDescription> {
   const requested = below === undefined ? asked : 'auto';
   const rungs: LadderRung[] = LADDER.slice(0, below === undefined ? 0 : LADDER.indexOf(below) + 1).map((backend) => ({
-    ...{ backend, isChosen: false },
-    sentence: backend === below ? 'It failed while a step ran.' : 'It was passed over before.',
+    ...{ backend, isChosen: false, hasFailed: backend === below },
+    sentence: backend === below ? 'It failed while a step ran on it.' : 'It was passed over before.',
   }));
   for (const backend of requested === 'auto' ? LADDER.slice(rungs.length) : [requested]) {
     const rung = await INSPECT[backend](requested !== 'auto');
     const refusal = rung.isUsable ? await start(backend, rung, openAdapter) : rung.sentence;
     const isStarted = refusal === null;
-    rungs.push({ backend, isChosen: isStarted, sentence: refusal ?? rung.sentence });
+    const hasFailed = rung.isUsable && !isStarted;
+    rungs.push({ backend, isChosen: isStarted, sentence: refusal ?? rung.sentence, ...(hasFailed && { hasFailed }) });
     if (isStarted) {
       const adapter = backend === 'wasm' ? describeWasmThreads(await countWasmThreads()) : rung.adapter;
       return { backend, adapter, isHardwareGpu: rung.isHardwareGpu, ladder: rungs };
