@@ -1,7 +1,9 @@
 // A step whose device fails in the middle of it: what is kept, what is offered, and that it goes on from there.
 
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { EngineError } from '../protocol/errors.ts';
+import type { Executor, PictureStore } from './executors/executor.ts';
+import { createReferenceExecutor } from './executors/reference/referenceExecutor.ts';
 import { sha256Of } from './sha256.ts';
 import { useBackend } from './testing/backends.ts';
 import { type Breaks, createBrittleBackend } from './testing/brittleBackend.ts';
@@ -45,14 +47,17 @@ const resume = async (studio: TestSession) => (await studio.session.resumeStep({
 const saved = async (studio: TestSession) =>
   await sha256Of((await studio.session.saveModel({ name: 'x' }, GO_ON)).bytes);
 
-/** The training that nothing broke. */
-let whole: { readonly story: ReturnType<typeof storyOf>; readonly model: string };
+type Whole = { readonly story: ReturnType<typeof storyOf>; readonly model: string };
+let whole: Whole | null = null;
 
-beforeAll(async () => {
+/** The training that nothing broke; run once. */
+async function trainWhole(): Promise<Whole> {
+  if (whole) return whole;
   const { studio } = await startBrittle({});
   expect(await studio.run('trainHead', head)).toBe('done');
   whole = { story: storyOf(studio), model: await saved(studio) };
-});
+  return whole;
+}
 
 describe('a card that is lost in the middle of a training', () => {
   test('is taken anew, and the training goes on to the very same table and weights', async () => {
@@ -70,8 +75,8 @@ describe('a card that is lost in the middle of a training', () => {
     expect(brittle.orders).toEqual([{ backend: 'auto' }, { backend: 'auto' }]);
     expect(studio.eventsOf('stepGoneOn')).toMatchObject([{ stepId: 'trainHead', epoch: 2, batch: 7 }]);
     expect(studio.eventsOf('stepStarted', 'trainHead')).toHaveLength(1);
-    expect(storyOf(studio)).toEqual(whole.story);
-    expect(await saved(studio)).toBe(whole.model);
+    expect(storyOf(studio)).toEqual((await trainWhole()).story);
+    expect(await saved(studio)).toBe((await trainWhole()).model);
   });
 
   test('on pictures, they are read again', async () => {
@@ -101,7 +106,7 @@ describe('a card that is lost in the middle of a training', () => {
     expect(await resume(studio)).toBe('done');
     expect(brittle.orders.at(-1)).toEqual({ backend: 'auto', below: 'webgpu' });
     expect(studio.eventsOf('backendChanged').at(-1)?.backend.backend).toBe('wasm');
-    expect(storyOf(studio)).toEqual(whole.story);
+    expect(storyOf(studio)).toEqual((await trainWhole()).story);
     expect(brittle.closedCount()).toBe(2);
   });
 
@@ -137,7 +142,7 @@ describe('a card that is lost in the middle of a training', () => {
     expect(work?.cutOff).toEqual({ stepId: 'trainHead', epoch: 2, batch: 0, needsPictures: false });
     await later.session.restoreWork({ files: makeColours(8) }, GO_ON);
     expect(await resume(later)).toBe('done');
-    expect(storyOf(later).results).toEqual(whole.story.results);
+    expect(storyOf(later).results).toEqual((await trainWhole()).story.results);
 
     // Another step is run meanwhile; then nothing is left to go on with.
     expect(await studio.run('tta', { looks: 2, batchSize: 4 })).toBe('done');
@@ -212,4 +217,32 @@ test('a training that breaks, however it does, gives back every tensor', async (
     expect(await resume(studio)).toBe('done');
     expect(tf.memory().numTensors).toBe(before);
   }
+});
+
+test('another picture size gives back the pictures of the one before', async () => {
+  const reference = createReferenceExecutor();
+  const open = new Set<PictureStore>();
+  const executor: Executor = {
+    ...reference,
+    createPictureStore(options) {
+      const store = reference.createPictureStore(options);
+      open.add(store);
+      const dispose = store.dispose.bind(store);
+      return Object.assign(store, {
+        dispose() {
+          open.delete(store);
+          dispose();
+        },
+      });
+    },
+  };
+  const description = { backend: 'wasm', adapter: 'test', isHardwareGpu: false, ladder: [] } as const;
+  const studio = await startTestSession({ startBackend: async () => ({ description, executor }) });
+  await studio.openColours();
+  await studio.run('prepare', SMALLEST);
+  await studio.run('trainHead', { batchSize: 8, epochs: 1 });
+  await studio.run('tta', { looks: 2, batchSize: 4 });
+  expect(open.size).toBeGreaterThan(0);
+  await studio.run('prepare', { ...SMALLEST, imageSizePx: 64 });
+  expect(open.size).toBe(0);
 });
