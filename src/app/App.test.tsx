@@ -247,6 +247,40 @@ describe('the page, from the recorded run', () => {
   });
 });
 
+describe('a step that broke', () => {
+  it('offers to go on in an alert, and with the step once that is put away', () => {
+    show('trainHead');
+    const offer = 'Go on from epoch 3, batch 12, with a tenth of the rate';
+    const sentence = 'The loss stopped being a number at the rate 1e-1.';
+    act(() =>
+      studioStore.setState({
+        engine: 'ready',
+        problem: { code: 'lossNotFinite', sentence, stepId: 'trainHead', remedy: 'goOn', offer },
+        cutOff: { stepId: 'trainHead', epoch: 2, batch: 12, needsPictures: false },
+        rescue: {
+          ...{ type: 'stepCutOff', stepId: 'trainHead', cause: 'lossNotFinite', place: { epoch: 2, batch: 12 } },
+          ...{ changes: { learningRate: 0.01 }, sentence, offer, atMs: 1 },
+        },
+      }),
+    );
+    const alert = screen.getByRole('alert');
+    expect(alert.textContent).toContain(sentence);
+    const names = within(alert)
+      .getAllByRole('button')
+      .map(({ textContent }) => textContent);
+    expect(names).toEqual([
+      offer,
+      'Run again with a tenth of the rate',
+      'Run step 2, find a learning rate',
+      'Copy report',
+      'Not now',
+    ]);
+    act(() => within(alert).getByRole('button', { name: 'Not now' }).click());
+    expect(screen.queryByRole('alert')).toBeNull();
+    expect(screen.getByTestId('resume-step').textContent).toBe(offer);
+  });
+});
+
 describe('the page before any data', () => {
   it('offers a folder and a sample and says that nothing is uploaded', () => {
     const actions = createActions(() => {

@@ -1,12 +1,12 @@
 // The top of the engine: one method per command. Holds the studio's state (a value, replaced and never mutated) and runs
 // one command at a time.
 
-import type { BackendDescription } from '../protocol/catalog.ts';
+import type { BackendDescription, BackendName } from '../protocol/catalog.ts';
 import type { CancelSignal, CommandHandlers, CommandParams } from '../protocol/commands.ts';
 import type { DatasetSummary, DroppedFile, SplitOptions } from '../protocol/dataset.ts';
 import { EngineError } from '../protocol/errors.ts';
 import type { EventBatcher } from '../protocol/eventBatcher.ts';
-import type { DeviceProblemKind, EngineEventBody } from '../protocol/events.ts';
+import type { EngineEventBody } from '../protocol/events.ts';
 import type { RestoredWork } from '../protocol/keeping.ts';
 import type { LabelDescription, LabelOptions } from '../protocol/labels.ts';
 import type { StepEstimate } from '../protocol/memory.ts';
@@ -17,6 +17,7 @@ import type { FreedStorage, StorageReport } from '../protocol/storage.ts';
 import type { Submission } from '../protocol/submission.ts';
 import type { GroupLearning } from '../protocol/training.ts';
 import { ActivationCache } from './activations/activationCache.ts';
+import { BackendDesk, type StartBackend } from './backendDesk.ts';
 import { type DatasetIndex, indexDataset } from './data/datasetIndex.ts';
 import { findShowable } from './data/findShowable.ts';
 import { PixelCache } from './data/pixels/pixelCache.ts';
@@ -30,12 +31,11 @@ import {
 import { type CheckedPictures, readPictures } from './data/readPictures.ts';
 import { showPicture } from './data/showPicture.ts';
 import { describeCutOff } from './describeWork.ts';
-import type { Executor } from './executors/executor.ts';
 import { PictureLibrary } from './learner/pictureLibrary.ts';
 import { NetworkDesk } from './networkDesk.ts';
 import { findModel, forgetModel, type KeptModels, keepModel, listModels } from './persistence/keptModels.ts';
 import { describeState, loadState, openModel, saveState } from './persistence/savedState.ts';
-import type { DatasetOrigin, RunningStep, StudioRecord } from './persistence/studioCheckpoint.ts';
+import type { DatasetOrigin, StudioRecord } from './persistence/studioCheckpoint.ts';
 import type { Platform } from './platform/ports.ts';
 import { estimateStep, UNKNOWN_NEED } from './recipe/estimateStep.ts';
 import { previewLearning } from './recipe/layerSteps.ts';
@@ -43,24 +43,21 @@ import { previewSchedule } from './recipe/planSchedule.ts';
 import { previewAugmentation } from './recipe/previewAugmentation.ts';
 import { buildsOnTrained, comeBack, goBackTo, type RunStart } from './recipe/runAgain.ts';
 import { findRecipe, findStep, runStep } from './recipe/runStep.ts';
+import { completeSettings } from './recipe/settings.ts';
 import { averageSnapshots, takeSnapshot } from './recipe/snapshots.ts';
-import type { CutOffStep } from './recipe/stepContext.ts';
+import type { CutOffStep, StepResult } from './recipe/stepContext.ts';
 import { EMPTY_STATE, type StudioState } from './recipe/studioState.ts';
 import { writeTestPredictions } from './recipe/writeTestPredictions.ts';
+import { causeOf, planRescue } from './stepRescue.ts';
 import { StorageDesk } from './storageDesk.ts';
 import { type KeepingTimes, WorkKeeper } from './workKeeper.ts';
 
-export interface StartedBackend {
-  readonly description: BackendDescription;
-  readonly executor: Executor;
-  /** Where what computes can fail by itself: calls back once, with a sentence for the person. */
-  readonly onProblem?: (listener: (problem: DeviceProblemKind, error: EngineError) => void) => void;
-}
+export type { StartedBackend } from './backendDesk.ts';
 
 export interface SessionOptions {
   readonly platform: Platform;
   readonly events: EventBatcher;
-  readonly startBackend: (params: CommandParams<'start'>) => Promise<StartedBackend>;
+  readonly startBackend: StartBackend;
   /** How often a training is kept. */
   readonly keepingTimes?: KeepingTimes;
 }
@@ -83,6 +80,8 @@ interface StepRun {
   /** Where a run once more begins; null for one that goes on from the state. */
   readonly start: RunStart | null;
   readonly cutOff: CutOffStep | null;
+  /** It goes on with what stands below this backend. */
+  readonly below?: BackendName | null;
 }
 
 export function createSession(options: SessionOptions): CommandHandlers {
@@ -152,13 +151,13 @@ class Session {
   /** What the last run of each step began from. */
   private readonly starts = new Map<string, RunStart>();
   private openFiles: OpenFiles | null = null;
-  /** Brought back from an earlier page, and not gone on with yet. */
-  private cutOff: RunningStep | null = null;
+  /** Brought back from an earlier page, or broken in this one, and not gone on with yet. */
+  private cutOff: StepRun | null = null;
+  /** How often the device has failed in each step since it last came to an end. */
+  private readonly failures = new Map<string, number>();
   /** What was looked at last, kept while a person says what its table means. */
   private lookedAt: LabelledFolder | null = null;
-  private backend: StartedBackend | null = null;
-  /** What was asked for at the start, to ask again when the device is gone. */
-  private startParams: CommandParams<'start'> | null = null;
+  private readonly backend: BackendDesk;
   private isBusy = false;
   /** Of the training that runs, as a person wants it. */
   private isPaused = false;
@@ -172,6 +171,16 @@ class Session {
     this.options = { ...options, platform: { ...options.platform, weights, decoder: this.pixels.decoder } };
     this.work = new WorkKeeper(options.platform, (event) => this.tell(event), options.keepingTimes);
     this.storage = new StorageDesk(options.platform, this.work, this.networks);
+    this.backend = new BackendDesk(options.startBackend, {
+      onProblem: (problem, error) => {
+        // What is kept is in the page's own memory.
+        this.networks.forgetSpeed();
+        this.pictureLibrary.clear();
+        this.tell({ type: 'deviceProblem', problem, sentence: error.message });
+        this.options.events.flush();
+      },
+      onChanged: (backend) => this.tell({ type: 'backendChanged', backend }),
+    });
   }
 
   private tell(event: EngineEventBody): void {
@@ -193,18 +202,16 @@ class Session {
   }
 
   async start(params: CommandParams<'start'>): Promise<BackendDescription> {
-    this.startParams = params;
-    this.backend ??= await this.open(params);
-    return this.backend.description;
+    return await this.backend.start(params);
   }
 
   async compareNetworks(asked: CommandParams<'compareNetworks'>) {
-    const { executor } = await this.workingBackend();
+    const { executor } = await this.backend.working();
     return await this.networks.compare(asked, executor, this.state);
   }
 
   async probeSpeed(signal: CancelSignal) {
-    const { executor } = await this.workingBackend();
+    const { executor } = await this.backend.working();
     return await this.networks.probe(executor, signal);
   }
 
@@ -301,17 +308,20 @@ class Session {
   }
 
   async resumeStep(signal: CancelSignal) {
-    if (!this.cutOff) throw new EngineError('preconditionMissing', 'No step was cut off. Run the step that you want.');
-    return await this.run(this.cutOff, signal);
+    const { cutOff } = this;
+    if (!cutOff) throw new EngineError('preconditionMissing', 'No step was cut off. Run the step that you want.');
+    if (cutOff.below) this.backend.leave(cutOff.below);
+    return await this.run(cutOff, signal);
   }
 
-  private async run({ start, cutOff, ...run }: StepRun, signal: CancelSignal) {
+  private async run({ start, cutOff, below: _, ...run }: StepRun, signal: CancelSignal) {
     const step = findStep(run.recipeId, run.stepId);
     const now = this.state;
     const state = start ? { ...now, ...start, dataset: now.dataset } : now;
     this.isPaused = false;
     this.isDiscarded = false;
-    const backend = await this.workingBackend();
+    const backend = await this.backend.working();
+    this.backend.takeProblem();
     const { adapter } = backend.description;
     const { platform } = this.options;
     const startedMs = platform.clock.nowMs() - (cutOff?.elapsedMs ?? 0);
@@ -321,6 +331,7 @@ class Session {
     }));
     this.cutOff = null;
     this.pixels.takeCounts(); // Of previews, which belong to no step.
+    if (cutOff) this.tellGoingOn(run, cutOff);
     const result = await runStep(step, {
       stepId: run.stepId,
       settings: run.settings,
@@ -340,7 +351,13 @@ class Session {
     this.starts.set(step.id, state);
     if (this.isDiscarded && result.outcome === 'stopped') this.use(now);
     else this.use(start ? comeBack(state, now, result.state) : result.state);
-    this.work.keepWork(this.state, adapter);
+    const { newest, before } = this.work.takeReached();
+    const isBroken = result.error?.code === 'lossNotFinite';
+    const goesOnFrom = (isBroken ? before : newest) ?? cutOff;
+    const isRescued = this.rescue({ ...run, start, cutOff: goesOnFrom }, result, backend.description.backend);
+    // Where the device failed, what was kept of the step stays the newest that is kept.
+    const isStillKept = isRescued && goesOnFrom !== null && !isBroken;
+    if (!isStillKept) this.work.keepWork(this.state, adapter);
     return { outcome: result.outcome };
   }
 
@@ -349,6 +366,28 @@ class Session {
     const counts = this.pixels.takeCounts();
     if (counts.decodedCount + counts.cachedCount > 0) this.tell({ type: 'picturesRead', stepId, ...counts });
     void this.pixels.flush();
+  }
+
+  private tellGoingOn({ stepId, settings }: Pick<StepRun, 'stepId' | 'settings'>, { fit }: CutOffStep): void {
+    const { epoch, batch } = fit;
+    this.tell({ type: 'stepGoneOn', stepId, epoch, batch, settings });
+  }
+
+  /** Says what would be done about a step that broke. False where it did not, or nothing can be done. */
+  private rescue(run: StepRun, { outcome, error }: StepResult, backend: BackendName): boolean {
+    const { stepId } = run;
+    const cause = outcome === 'failed' ? causeOf(error, this.backend.takeProblem()) : null;
+    if (outcome !== 'failed') this.failures.delete(stepId);
+    if (cause === null) return false;
+    if (cause === 'lost' || cause === 'invalid') this.failures.set(stepId, (this.failures.get(stepId) ?? 0) + 1);
+    const step = findStep(run.recipeId, stepId);
+    const settings = completeSettings(step, run.settings);
+    const failureCount = this.failures.get(stepId) ?? 0;
+    const rescue = planRescue({ step, settings, cause, failureCount, backend, fit: run.cutOff?.fit ?? null });
+    if (!rescue) return false;
+    this.cutOff = { ...run, settings: rescue.settings, below: rescue.below };
+    this.tell(rescue.event);
+    return true;
   }
 
   pauseStep(isPaused: boolean) {
@@ -394,7 +433,7 @@ class Session {
 
   private async describeRestored(record: StudioRecord): Promise<string> {
     const cutOff = describeCutOff(record);
-    const { adapter } = (await this.workingBackend()).description;
+    const { adapter } = (await this.backend.working()).description;
     const where = cutOff ? ` at epoch ${cutOff.epoch + 1}, batch ${cutOff.batch}` : '';
     const other =
       adapter === record.adapter
@@ -441,9 +480,10 @@ class Session {
   async estimateStep({ recipeId, stepId, settings }: CommandParams<'estimateStep'>): Promise<StepEstimate> {
     const step = findStep(recipeId, stepId);
     // A step that runs is changing what this one would start from.
-    if (!this.backend || this.isBusy) return UNKNOWN_NEED;
+    const { current } = this.backend;
+    if (!current || this.isBusy) return UNKNOWN_NEED;
     const { platform } = this.options;
-    return await estimateStep(step, { settings, state: this.state, executor: this.backend.executor, platform });
+    return await estimateStep(step, { settings, state: this.state, executor: current.executor, platform });
   }
 
   async saveModel({ name }: CommandParams<'saveModel'>) {
@@ -486,32 +526,10 @@ class Session {
     }
     const { network } = state;
     if (network && (network.imageSizePx !== before.network?.imageSizePx || network.square !== before.network.square)) {
+      // Pictures of the size before are of no use to what comes, and the memory is.
+      this.pictureLibrary.clear();
       this.tell({ type: 'networkInput', imageSizePx: network.imageSizePx, square: network.square });
     }
-  }
-
-  /** The backend; after a device problem a new one, by the same ladder: the card again, or what stands below it. */
-  private async workingBackend(): Promise<StartedBackend> {
-    if (this.backend) return this.backend;
-    if (!this.startParams) {
-      throw new EngineError('preconditionMissing', 'The studio has not started computing yet. Reload the page.');
-    }
-    this.backend = await this.open(this.startParams);
-    this.tell({ type: 'backendChanged', backend: this.backend.description });
-    return this.backend;
-  }
-
-  private async open(params: CommandParams<'start'>): Promise<StartedBackend> {
-    const started = await this.options.startBackend(params);
-    started.onProblem?.((problem, error) => {
-      // Nothing computed on this device can be trusted any more; what is kept is in the page's own memory.
-      if (this.backend === started) this.backend = null;
-      this.networks.forgetSpeed();
-      this.pictureLibrary.clear();
-      this.tell({ type: 'deviceProblem', problem, sentence: error.message });
-      this.options.events.flush();
-    });
-    return started;
   }
 
   private useDataset(files: OpenFiles, split: SplitOptions): DatasetSummary {
@@ -537,6 +555,7 @@ class Session {
     const dataset = indexDataset(files.reading, files.checked, { name: files.name, ...chosen });
     this.pictureLibrary.clear();
     this.starts.clear();
+    this.failures.clear();
     this.cutOff = null;
     this.work.openDataset({ split: chosen, labels: files.labels, address: files.address });
     this.state = { ...EMPTY_STATE, dataset };

@@ -1,5 +1,6 @@
 // What the session keeps in the browser's storage: the work so far, after every step and every few seconds of a training, and all that is
-// told of a run. Nobody waits for it, and what fails leaves what was kept before.
+// told of a run. Nobody waits for it, and what fails leaves what was kept before. The newest state of the step that runs is held in memory
+// too, also where nothing lasts: a device that fails takes nothing else with it.
 
 import type { BackendDescription, Catalog } from '../protocol/catalog.ts';
 import { EngineError, toEngineErrorData } from '../protocol/errors.ts';
@@ -24,6 +25,7 @@ import {
   type StudioRecord,
 } from './persistence/studioCheckpoint.ts';
 import type { Platform } from './platform/ports.ts';
+import type { CutOffStep } from './recipe/stepContext.ts';
 import type { StudioState } from './recipe/studioState.ts';
 import { WorkWriter } from './workWriter.ts';
 
@@ -50,6 +52,15 @@ export interface StoredWork {
   readonly cycleBytes: number;
 }
 
+/** States of a training that it can go on from; null where none was kept yet. */
+export interface Reached {
+  readonly newest: CutOffStep | null;
+  /** The one before it: weights that are about to break are still numbers, and the newest may be of them. */
+  readonly before: CutOffStep | null;
+}
+
+const NOT_REACHED: Reached = { newest: null, before: null };
+
 export interface RunSurroundings {
   readonly catalog: Catalog;
   readonly backend: BackendDescription;
@@ -73,6 +84,7 @@ export class WorkKeeper {
   private early: EngineEvent[] = [];
   /** Whose work lies in the checkpoint. */
   private holder: WorkHolder | null = null;
+  private reached: Reached = NOT_REACHED;
   /** When the training that runs is kept next. */
   private dueMs = 0;
 
@@ -137,14 +149,9 @@ export class WorkKeeper {
   }
 
   /** @param startedMs when the step began, less what it took before it was cut off */
-  keeperFor(
-    step: Omit<RunningStep, 'cutOff'>,
-    state: StudioState,
-    adapter: string,
-    startedMs: number,
-  ): FitKeeper | null {
+  keeperFor(step: Omit<RunningStep, 'cutOff'>, state: StudioState, adapter: string, startedMs: number): FitKeeper {
     const { clock } = this.platform;
-    if (!this.isKeeping || !this.journal) return null;
+    this.reached = NOT_REACHED;
     this.dueMs = clock.nowMs() + this.times.firstMs;
     return {
       isDue: () => !this.writer.isWriting && clock.nowMs() >= this.dueMs,
@@ -154,9 +161,17 @@ export class WorkKeeper {
       keep: (fit) => {
         this.dueMs = clock.nowMs() + this.times.everyMs;
         const running = { ...step, cutOff: { fit, elapsedMs: clock.nowMs() - startedMs } };
-        this.keep(state, adapter, running, { stepId: step.stepId, ...placeOf(fit) });
+        this.reached = { newest: running.cutOff, before: this.reached.newest };
+        if (this.isKeeping) this.keep(state, adapter, running, { stepId: step.stepId, ...placeOf(fit) });
       },
     };
+  }
+
+  /** How far the training that the last keeper was for has come. Lets go of it. */
+  takeReached(): Reached {
+    const { reached } = this;
+    this.reached = NOT_REACHED;
+    return reached;
   }
 
   /** After its next batch the training that runs is kept. */

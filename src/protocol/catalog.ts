@@ -27,6 +27,8 @@ export interface LadderRung {
   readonly isChosen: boolean;
   /** A sentence for the person: why it was taken or passed over. */
   readonly sentence: string;
+  /** It is there, and failed: its test, its start, or a step that ran on it. */
+  readonly hasFailed?: boolean;
 }
 
 /** What the studio computes with; shown as the badge. */

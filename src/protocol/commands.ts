@@ -109,7 +109,7 @@ export interface Commands {
    * set are refused with 'settingInvalid', and then nothing changes. Throws 'checkpointDamaged'.
    */
   restoreWork: { params: { readonly files: readonly DroppedFile[] | null }; result: RestoredWork };
-  /** Goes on with the step that was cut off, from where it was kept; else as `runStep`. */
+  /** Goes on with the step that was cut off, in an earlier page or as its `stepCutOff` event says; else as `runStep`. */
   resumeStep: { params: Record<string, never>; result: { readonly outcome: StepOutcome } };
   /** Halts the training that runs between two batches, and lets it go on: nothing is lost, and the work is kept. Answers at once. */
   pauseStep: { params: { readonly isPaused: boolean }; result: Record<string, never> };

@@ -33,6 +33,9 @@ export type StepOutcome = 'done' | 'stopped' | 'failed';
 /** The card was reset or taken away, is full, or refused a piece of work. */
 export type DeviceProblemKind = 'lost' | 'outOfMemory' | 'invalid';
 
+/** What cut a step off: the device, or a loss that is no number any more. */
+export type CutOffCause = DeviceProblemKind | 'lossNotFinite';
+
 export type EngineEventBody =
   /** Reading and checking dropped files, before any step. */
   | { readonly type: 'datasetProgress'; readonly files: CountProgress; readonly setAsideCount: number }
@@ -150,6 +153,29 @@ export type EngineEventBody =
   | { readonly type: 'networkInput'; readonly imageSizePx: number; readonly square: SquareRule }
   /** Something is wrong with what computes: the step that runs fails; pictures, features and finished steps are kept. */
   | { readonly type: 'deviceProblem'; readonly problem: DeviceProblemKind; readonly sentence: string }
+  /** A step broke, and `resumeStep` would do what is said here; until then nothing is done, and what was kept stays. */
+  | {
+      readonly type: 'stepCutOff';
+      readonly stepId: string;
+      readonly cause: CutOffCause;
+      /** Trained and kept, both from 0: epochs that ended, and batches of the one that goes on. Null where the step would begin again. */
+      readonly place: { readonly epoch: number; readonly batch: number } | null;
+      /** Settings of the step that would be others, with their new values. */
+      readonly changes: SettingValues;
+      /** What happened, what was kept and what would be done. */
+      readonly sentence: string;
+      /** What would be done, as a button says it. */
+      readonly offer: string;
+    }
+  /** A step goes on from where it was kept: what was told of it beyond that place is told again. */
+  | {
+      readonly type: 'stepGoneOn';
+      readonly stepId: string;
+      readonly epoch: number;
+      /** Batches trained so far, over the whole step. */
+      readonly batch: number;
+      readonly settings: SettingValues;
+    }
   /** After a device problem the studio computes with this from now on: the same card anew, or the next rung of the ladder. */
   | { readonly type: 'backendChanged'; readonly backend: BackendDescription }
   /** The browser has kept the work so far: after a crash it goes on from here. */

@@ -33,6 +33,6 @@ sendEvents = serveEngine(
       soleKeeper: createWebLock('windowbox work'),
     },
     events: createEventBatcher((batch) => sendEvents(batch), clock.nowMs),
-    startBackend: ({ backend }) => startExecutor(backend, clock.nowMs),
+    startBackend: (order) => startExecutor(order, clock.nowMs),
   }),
 );

@@ -3,7 +3,7 @@
 import { useState } from 'react';
 import type { Actions } from '../store/actions.ts';
 import { eventLogStore, lastOf } from '../store/eventLog.ts';
-import { rateOptionId } from '../store/finder.ts';
+import { finderFor, rateOptionId } from '../store/finder.ts';
 import { readSettings } from '../store/optionValues.ts';
 import { describeForReport } from '../store/problemReport.ts';
 import { type Problem, remedyLabels } from '../store/problems.ts';
@@ -32,18 +32,48 @@ export function ProblemNotice() {
       <p>{showText(problem.sentence)}</p>
       <div className="problemActions">
         <button type="button" className="secondary" onClick={() => void applyRemedy(problem, actions)}>
-          {remedyLabels[problem.remedy]}
+          {problem.offer ?? remedyLabels[problem.remedy]}
         </button>
+        {problem.remedy === 'goOn' && problem.code === 'lossNotFinite' && <OtherRates problem={problem} />}
         <button type="button" className="quiet" onClick={() => void copyReport(problem)}>
           {isCopied ? 'Copied' : 'Copy report'}
         </button>
         {problem.remedy !== 'dismiss' && (
           <button type="button" className="quiet" onClick={actions.dismissProblem}>
-            Dismiss
+            {problem.remedy === 'goOn' ? 'Not now' : 'Dismiss'}
           </button>
         )}
       </div>
     </div>
+  );
+}
+
+/** Beside going on with a smaller rate: the whole training with it, or the finder, which says what rate the training bears. */
+function OtherRates({ problem }: { problem: Problem }) {
+  const actions = useActions();
+  const finder = useStudio((state) => finderFor(currentRecipe(state), problem.stepId));
+  return (
+    <>
+      <button
+        type="button"
+        className="quiet"
+        onClick={() => void applyRemedy({ ...problem, remedy: 'lowerRate' }, actions)}
+      >
+        {remedyLabels.lowerRate}
+      </button>
+      {finder && (
+        <button
+          type="button"
+          className="quiet"
+          onClick={() => {
+            actions.dismissProblem();
+            void actions.runStep(finder.id);
+          }}
+        >
+          Run step {finder.number}, {finder.title.toLowerCase()}
+        </button>
+      )}
+    </>
   );
 }
 
@@ -59,6 +89,7 @@ function divideOption(stepId: string, optionId: string, divisor: number): void {
 
 async function applyRemedy({ remedy, stepId }: Problem, actions: Actions): Promise<void> {
   actions.dismissProblem();
+  if (remedy === 'goOn') return void (await actions.resumeStep());
   if (remedy === 'chooseFolder') return askForFolder();
   if (remedy === 'restartEngine') return actions.restartEngine();
   if (remedy === 'useAutomaticBackend') return location.assign(location.pathname);

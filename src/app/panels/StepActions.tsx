@@ -29,6 +29,7 @@ export function StepActions({ step, state, whyNot }: StepActionsProps) {
     return spec ? `${spec.label}: ${problems[spec.id]}` : null;
   });
   const cutOff = useStudio((studio) => studio.cutOff);
+  const offer = useStudio((studio) => (studio.rescue?.stepId === step.id ? studio.rescue.offer : null));
   const hasPictures = useStudio((studio) => studio.hasPictures);
   const hasRun = useEventLog((log) => log.stepRuns.some((run) => run.stepId === step.id));
   const isRateOpen = useIsRateOpen(step);
@@ -66,7 +67,7 @@ export function StepActions({ step, state, whyNot }: StepActionsProps) {
       )}
       {isCutOff && (
         <ActionButton isPrimary testId="resume-step" onPress={() => void actions.resumeStep()}>
-          Go on from epoch {cutOff.epoch + 1}, batch {cutOff.batch}
+          {offer ?? `Go on from epoch ${cutOff.epoch + 1}, batch ${cutOff.batch}`}
         </ActionButton>
       )}
       <ActionButton

@@ -93,7 +93,8 @@ function fakeEngine(overrides: Handlers = {}) {
     crash = onCrash;
     return { client, terminate: () => {} };
   };
-  return { startEngine, asked, cancelled: () => cancelled, crash: () => crash() };
+  const send = (...events: readonly EngineEvent[]) => sendEvents(events);
+  return { startEngine, asked, cancelled: () => cancelled, crash: () => crash(), send };
 }
 
 const onePixel = Uint8ClampedArray.from([1, 2, 3, 255]);
@@ -112,6 +113,18 @@ describe('a person’s acts', () => {
     expect(await createActions(engine.startEngine).start('wasm')).toBe(true);
     expect(engine.asked.map(({ name }) => name)).toEqual(['start', 'describeCatalog', 'listKept']);
     expect(studioStore.getState()).toMatchObject({ engine: 'ready', backend: smallRun.backend });
+  });
+
+  it('starting says so where a card is there and failed its test, and what computes instead', async () => {
+    const sentence = 'The graphics card failed its test: the loss is off by 0.3. Its driver computes wrongly.';
+    const ladder = [{ backend: 'webgpu' as const, isChosen: false, sentence, hasFailed: true }];
+    const engine = fakeEngine({
+      start: async () => ({ ...smallRun.backend, adapter: 'WebAssembly, 4 threads', ladder }),
+    });
+    await createActions(engine.startEngine).start('auto');
+    expect(studioStore.getState().notice).toBe(
+      `${sentence} The studio computes with WebAssembly, 4 threads instead: slower, and as right.`,
+    );
   });
 
   it('a folder opened while the engine still starts is opened once it has', async () => {
@@ -420,5 +433,88 @@ describe('work that is kept', () => {
     const asked = engine.asked.slice(-2);
     expect(asked.map(({ name }) => name)).toEqual(['restoreWork', 'resumeStep']);
     expect(asked[0]?.params).toEqual({ files: [{ path: 'a/1.png', file }] });
+  });
+});
+
+describe('a step that the device broke', () => {
+  const cutOff: EngineEvent = {
+    ...{ type: 'stepCutOff', stepId: 'trainHead', cause: 'outOfMemory', place: { epoch: 2, batch: 12 }, atMs: 1e6 },
+    ...{ changes: { batchSize: 32 }, sentence: 'There was no memory left for batches of 64.' },
+    offer: 'Go on from epoch 3, batch 12, with batches of 32',
+  };
+  const isAbout = (stepId: string) => (event: EngineEvent) => 'stepId' in event && event.stepId === stepId;
+
+  /** Runs all steps; the head's training breaks. */
+  async function breakTraining() {
+    const engine = fakeEngine({
+      runStep: async ({ stepId }) => {
+        const told = smallRun.events.filter(isAbout(stepId));
+        if (stepId !== 'trainHead') {
+          engine.send(...told);
+          return { outcome: 'done' as StepOutcome };
+        }
+        const error = { code: 'outOfMemory' as const, sentence: 'No room.' };
+        const broken = told.map((event) =>
+          event.type === 'stepEnded' ? { ...event, outcome: 'failed' as const, error } : event,
+        );
+        engine.send(...broken, cutOff);
+        return { outcome: 'failed' as StepOutcome };
+      },
+      resumeStep: async () => {
+        const goneOn = {
+          type: 'stepGoneOn',
+          stepId: 'trainHead',
+          epoch: 0,
+          batch: 0,
+          settings: {},
+          atMs: 1e6,
+        } as const;
+        engine.send(
+          goneOn,
+          ...smallRun.events.filter(isAbout('trainHead')).filter(({ type }) => type !== 'stepStarted'),
+        );
+        return { outcome: 'done' as StepOutcome };
+      },
+    });
+    const actions = createActions(engine.startEngine);
+    await actions.start('auto');
+    await actions.open(() => folder, 'drawings');
+    setOption('trainHead', 'epochs', '7');
+    expect(await actions.runAllSteps()).toBe(false);
+    const ran = () =>
+      engine.asked.flatMap(({ name, params }) =>
+        name === 'runStep' ? [(params as CommandParams<'runStep'>).stepId] : [],
+      );
+    return { engine, actions, ran };
+  }
+
+  it('is told with what going on would do; one press goes on, shows the new batch, and takes the other steps along', async () => {
+    const { actions, ran } = await breakTraining();
+    expect(studioStore.getState().problem).toEqual({
+      ...{ code: 'outOfMemory', stepId: 'trainHead', remedy: 'goOn' },
+      ...{ sentence: cutOff.sentence, offer: cutOff.offer },
+    });
+    expect(ran().at(-1)).toBe('trainHead');
+    expect(await actions.resumeStep()).toBe('done');
+    expect(settingsStore.getState().valuesByStep.trainHead).toMatchObject({ epochs: '7', batchSize: 32 });
+    expect(studioStore.getState()).toMatchObject({ problem: null, rescue: null, cutOff: null });
+    const behind = steps.filter((step) => !step.needsTestPictures).map(({ id }) => id);
+    expect(ran()).toEqual(behind);
+  });
+
+  it('can be left: the offer stays with the step, and nothing is asked of the engine', async () => {
+    const { engine, actions } = await breakTraining();
+    const asked = engine.asked.length;
+    actions.dismissProblem();
+    expect(engine.asked).toHaveLength(asked);
+    expect(studioStore.getState()).toMatchObject({
+      problem: null,
+      cutOff: { stepId: 'trainHead', epoch: 2, batch: 12 },
+    });
+    expect(studioStore.getState().rescue?.offer).toBe(cutOff.offer);
+    expect(settingsStore.getState().valuesByStep.trainHead).not.toHaveProperty('batchSize');
+    // Run anew, it is done with.
+    await actions.runStep('prepare');
+    expect(studioStore.getState()).toMatchObject({ rescue: null, cutOff: null });
   });
 });

@@ -1,6 +1,6 @@
 // The only callers of call(): every act of the person (or of an address's `run=1`) that reaches the engine goes through here.
 
-import type { BackendName } from '../../protocol/catalog.ts';
+import type { BackendDescription, BackendName } from '../../protocol/catalog.ts';
 import type { CommandName, CommandParams, CommandResult } from '../../protocol/commands.ts';
 import type { DroppedFile } from '../../protocol/dataset.ts';
 import { EngineError, toEngineErrorData } from '../../protocol/errors.ts';
@@ -24,7 +24,7 @@ import { askQuietly } from './lastingStorage.ts';
 import { createNetworkActions, type NetworkActions, SAVED_MODEL, showFetched } from './networkActions.ts';
 import { readSettings } from './optionValues.ts';
 import { findSizeSetter, optionsToGoOn } from './pictureSize.ts';
-import { describeProblem } from './problems.ts';
+import { describeProblem, describeRescue } from './problems.ts';
 import {
   selectPlace,
   setOption,
@@ -125,7 +125,8 @@ const crashSentenceKept =
 function takeEvents(batch: readonly EngineEvent[]): void {
   appendEvents(batch);
   for (const event of batch) {
-    if (event.type === 'backendChanged') studioStore.setState({ backend: event.backend });
+    if (event.type === 'backendChanged') showBackend(event.backend);
+    else if (event.type === 'stepCutOff') showRescue(event);
     else if (event.type === 'workKept') showKept(event);
     else if (event.type === 'workNotKept') studioStore.setState({ keepingTrouble: event.sentence });
     else if (event.type === 'pixelsNotKept') studioStore.setState({ notice: event.sentence });
@@ -149,6 +150,20 @@ function showKept(event: EventOf<'workKept'>): void {
   void askQuietly();
 }
 
+/** A card that is there and is not used, because it failed, is worth a sentence beside the badge. */
+function showBackend(backend: BackendDescription): void {
+  const failed = backend.ladder.find(({ hasFailed }) => hasFailed);
+  studioStore.setState({ backend });
+  if (!failed) return;
+  const notice = `${failed.sentence} The studio computes with ${backend.adapter} instead: slower, and as right.`;
+  studioStore.setState({ notice });
+}
+
+function showRescue(event: EventOf<'stepCutOff'>): void {
+  const { place, stepId } = event;
+  studioStore.setState({ rescue: event, cutOff: place && { stepId, ...place, needsPictures: false } });
+}
+
 /** Rejects the calls that a dead engine will never answer; the problem itself is shown when the crash is noticed. */
 class EngineCrash extends Error {}
 
@@ -161,6 +176,8 @@ export function createActions(startEngine: StartEngine): Actions {
   let starting: Promise<boolean> = Promise.resolve(false);
   /** The count for a table that is under way, or the last one. */
   let counting: Promise<void> = Promise.resolve();
+  /** The steps are run one after the other, or were until one of them broke. */
+  let isRunningAll = false;
   /** The averages of cycles that were asked for. */
   let averaging: Promise<void> = Promise.resolve();
 
@@ -247,7 +264,8 @@ export function createActions(startEngine: StartEngine): Actions {
       engine = connect();
       const description = await call('start', { backend });
       const catalog = await call('describeCatalog', {});
-      studioStore.setState({ engine: 'ready', backend: description, catalog });
+      studioStore.setState({ engine: 'ready', catalog });
+      showBackend(description);
       // Whatever is wrong with what is kept, the studio works without it.
       studioStore.setState({ kept: await call('listKept', {}).catch(() => null) });
       return true;
@@ -268,6 +286,7 @@ export function createActions(startEngine: StartEngine): Actions {
       trainedName: null,
       hasPictures: true,
       cutOff: null,
+      rescue: null,
       workKept: null,
       unsaved: withTrained(studioStore.getState().unsaved, null),
       files: new Map(files.map(({ path, file }) => [path, file])),
@@ -376,7 +395,14 @@ export function createActions(startEngine: StartEngine): Actions {
       const params = splitOptions(settingsStore.getState());
       const divided = await call('splitDataset', params);
       const unsaved = withTrained(studioStore.getState().unsaved, null);
-      studioStore.setState({ dataset: divided, trainedName: null, firstValidRun: 0, unsaved });
+      studioStore.setState({
+        dataset: divided,
+        trainedName: null,
+        firstValidRun: 0,
+        unsaved,
+        cutOff: null,
+        rescue: null,
+      });
       startNewLog();
     } catch (thrown) {
       setWhatValidates(before);
@@ -415,7 +441,7 @@ export function createActions(startEngine: StartEngine): Actions {
     step: RecipeStep,
     how: Pick<CommandParams<'runStep'>, 'settings' | 'seed' | 'isAgain'>,
   ): Promise<StepOutcome> {
-    studioStore.setState({ cutOff: null });
+    studioStore.setState({ cutOff: null, rescue: null });
     return await whileRunning(step, () => call('runStep', { recipeId, stepId: step.id, ...how }));
   }
 
@@ -506,6 +532,11 @@ export function createActions(startEngine: StartEngine): Actions {
   function showStepError(step: RecipeStep): void {
     const run = latestRun(eventLogStore.getState().log, step.id);
     const error = run && lastOf(run.byType.stepEnded)?.error;
+    const { rescue } = studioStore.getState();
+    if (error && rescue?.stepId === step.id) {
+      studioStore.setState({ problem: describeRescue(error, rescue) });
+      return;
+    }
     showProblem(error ? new EngineError(error.code, error.sentence) : new Error(`step ${step.number} failed`), step);
   }
 
@@ -518,6 +549,24 @@ export function createActions(startEngine: StartEngine): Actions {
   }
 
   async function runAllSteps(): Promise<boolean> {
+    isRunningAll = true;
+    const isDone = await runStepsInOrder();
+    // One that can go on takes the others along when it does.
+    isRunningAll = !isDone && studioStore.getState().rescue !== null;
+    return isDone;
+  }
+
+  /** Goes on with the step that was cut off, and then, where all steps were to be run, with those behind it. */
+  async function resumeStep(): Promise<StepOutcome | null> {
+    const stepId = studioStore.getState().rescue?.stepId;
+    const outcome = await keeping.resumeStep();
+    if (outcome !== 'done' || !isRunningAll || stepId === undefined) return outcome;
+    takeRecommendedRate(stepId);
+    await runAllSteps();
+    return outcome;
+  }
+
+  async function runStepsInOrder(): Promise<boolean> {
     const recipe = currentRecipe(studioStore.getState());
     for (const step of recipe?.steps ?? []) {
       const { id } = step;
@@ -688,8 +737,15 @@ export function createActions(startEngine: StartEngine): Actions {
     openWithLabels,
     cancelLabels: () => studioStore.setState({ labelling: null, problem: null }),
     split,
-    runStep,
-    runExactly,
+    resumeStep,
+    runStep: (stepId) => {
+      isRunningAll = false;
+      return runStep(stepId);
+    },
+    runExactly: (run) => {
+      isRunningAll = false;
+      return runExactly(run);
+    },
     takeSnapshot,
     averageSnapshots,
     previewSchedule,

@@ -151,6 +151,11 @@ const EVENTS: Readonly<Record<EngineEventType, Check>> = {
   networkInput: shape({ imageSizePx: count, square: oneOf('centreSquare', 'squashed') }),
   deviceProblem: shape({ problem: text, sentence: text }),
   backendChanged: shape({ backend }),
+  stepCutOff: shape({
+    ...{ ...step, cause: oneOf('lost', 'outOfMemory', 'invalid', 'lossNotFinite'), changes: settings },
+    ...{ place: orNull(shape({ epoch: count, batch: count })), sentence: text, offer: text },
+  }),
+  stepGoneOn: shape({ ...step, epoch: count, batch: count, settings }),
   workKept: shape({ sizeBytes: count, elapsedMs: number }),
   workNotKept: shape({ sentence: text }),
   picturesRead: shape({ ...step, decodedCount: count, cachedCount: count }),

@@ -33,6 +33,34 @@ describe('the event log', () => {
     expect(latestRun(log, 'train')?.byType.batchEnded.map((event) => event.iteration)).toEqual([0, 1]);
   });
 
+  it('takes back what a step told beyond the place from which it goes on, and nothing of other steps', () => {
+    const row = (epoch: number): EngineEvent => ({
+      ...{ type: 'epochEnded', stepId: 'train', atMs: 9 },
+      row: { epoch, trainLoss: 1, validLoss: 1, score: 1 },
+    });
+    const ended: EngineEvent = {
+      ...{ type: 'stepEnded', stepId: 'train', outcome: 'failed', elapsedMs: 1, imagesPerSecond: null, atMs: 9 },
+      ...{ memoryBytes: null, reading: '', error: null },
+    };
+    const goneOn: EngineEvent = { type: 'stepGoneOn', stepId: 'train', epoch: 1, batch: 3, settings: {}, atMs: 9 };
+    const earlier = [started('train'), ...[0, 1, 2, 3, 4].map(batch), row(0), row(1), ended];
+    appendEvents([...earlier, ...earlier, goneOn, batch(6)]);
+    const { log } = eventLogStore.getState();
+    const [before, run] = log.stepRuns;
+    expect(before?.byType.batchEnded).toHaveLength(5);
+    expect(run?.byType.batchEnded.map(({ iteration }) => iteration)).toEqual([0, 1, 2, 6]);
+    expect(run?.byType.epochEnded.map(({ row: { epoch } }) => epoch)).toEqual([0]);
+    expect(run?.byType.stepEnded).toEqual([]);
+    expect(log.events.slice(0, earlier.length)).toEqual(earlier);
+    expect(log.events.slice(earlier.length)).toEqual([
+      started('train'),
+      ...[0, 1, 2].map(batch),
+      row(0),
+      goneOn,
+      batch(6),
+    ]);
+  });
+
   it('keeps two runs of the same step apart', () => {
     appendEvents([started('train'), batch(0), started('train')]);
     const { log } = eventLogStore.getState();

@@ -53,6 +53,8 @@ function emptyEventsByType(): EventsByType {
     networkInput: [],
     deviceProblem: [],
     backendChanged: [],
+    stepCutOff: [],
+    stepGoneOn: [],
     workKept: [],
     workNotKept: [],
     picturesRead: [],
@@ -85,8 +87,34 @@ export function appendTo(log: EventLog, event: EngineEvent): void {
     log.stepRuns.push({ stepId: event.stepId, started: event, byType: emptyEventsByType() });
   }
   const run = latestRun(log, event.stepId);
+  if (event.type === 'stepGoneOn' && run) takeBack(log, run, event);
   // The list is picked by the event's own type, which TypeScript cannot follow through an index.
   if (run) (run.byType[event.type] as EngineEvent[]).push(event);
+}
+
+/** Told of a training's end, once. */
+const toldAtEnd: readonly EngineEventType[] = [
+  ...(['confusion', 'tagsJudged', 'resultRow', 'snapshotsKept', 'fitDiagnosed', 'stepEnded'] as const),
+];
+
+/** What a run told beyond the place from which it goes on is told again: it goes out of the log, in place. */
+function takeBack(log: EventLog, run: StepRun, { epoch, batch, stepId }: EventOf<'stepGoneOn'>): void {
+  const isToldAgain = (event: EngineEvent) =>
+    toldAtEnd.includes(event.type) ||
+    (event.type === 'batchEnded' && event.iteration >= batch) ||
+    (event.type === 'epochEnded' && event.row.epoch >= epoch);
+  for (const events of Object.values(run.byType)) keepWhere<EngineEvent>(events, (event) => !isToldAgain(event));
+  const start = log.events.lastIndexOf(run.started);
+  keepWhere(
+    log.events,
+    (event, index) => index < start || !('stepId' in event) || event.stepId !== stepId || !isToldAgain(event),
+  );
+}
+
+function keepWhere<Item>(items: Item[], isKept: (item: Item, index: number) => boolean): void {
+  const kept = items.filter(isKept);
+  items.length = 0;
+  for (const item of kept) items.push(item);
 }
 
 /** The only writer of events: takes a batch from the worker. */

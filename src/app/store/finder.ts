@@ -33,3 +33,10 @@ export function suggestionsOf(log: EventLog, finderStepId: string): readonly Lea
 export function recommendedOf(suggestions: readonly LearningRateSuggestion[]): LearningRateSuggestion | undefined {
   return suggestions.find((suggestion) => suggestion.isRecommended);
 }
+
+/** The step whose suggestions this one takes, the nearest before it; null where it takes none. */
+export function finderFor(recipe: Recipe | null, stepId: string | null): RecipeStep | null {
+  const finds = (step: RecipeStep) =>
+    recipe !== null && isFinder(step.verb) && rateReceivers(recipe, step.id).some(({ id }) => id === stepId);
+  return recipe?.steps.findLast(finds) ?? null;
+}

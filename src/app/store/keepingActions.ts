@@ -9,7 +9,7 @@ import { eventLogStore, startNewLog } from './eventLog.ts';
 import { type Project, readProject, writeProject } from './projectFile.ts';
 import { parseRecordedRun, type RecordedRun } from './recordedRun.ts';
 import { writeJson } from './runReport.ts';
-import { setSeed, settingsStore, setValidationShare, setWhatValidates } from './settings.ts';
+import { setOption, setSeed, settingsStore, setValidationShare, setWhatValidates } from './settings.ts';
 import { showEvents } from './showRun.ts';
 import { currentRecipe, studioStore } from './studio.ts';
 
@@ -52,7 +52,7 @@ export function createKeepingActions({ call, showProblem, whileRunning, whileOpe
     setValidationShare(split.validationShare);
     setWhatValidates({ fold: split.fold ?? null, usesAll: split.usesAll ?? false });
     studioStore.setState({
-      ...{ dataset, labels, hasPictures, recipeId, trainedName, cutOff },
+      ...{ dataset, labels, hasPictures, recipeId, trainedName, cutOff, rescue: null },
       files: new Map(files?.map(({ path, file }) => [path, file])),
       labelling: null,
       firstValidRun: 0,
@@ -121,12 +121,15 @@ export function createKeepingActions({ call, showProblem, whileRunning, whileOpe
       return whileOpening(name, async () => restore(take && (await take()).files));
     },
     async resumeStep() {
-      const { cutOff, runningStepId } = studioStore.getState();
-      if (!cutOff || runningStepId !== null) return null;
-      const { notice } = studioStore.getState();
-      const outcome = whileRunning(cutOff.stepId, () => call('resumeStep', {}));
+      const { cutOff, rescue, runningStepId, notice } = studioStore.getState();
+      const stepId = (rescue ?? cutOff)?.stepId;
+      if (stepId === undefined || runningStepId !== null) return null;
+      // The form shows what the step goes on with; whatever else is typed there stays.
+      for (const [optionId, value] of Object.entries(rescue?.changes ?? {})) setOption(stepId, optionId, value);
+      studioStore.setState({ cutOff: null, rescue: null });
+      const outcome = whileRunning(stepId, () => call('resumeStep', {}));
       // What was restored is still worth saying while it goes on.
-      studioStore.setState({ cutOff: null, notice });
+      if (!rescue) studioStore.setState({ notice });
       return await outcome;
     },
     async openRun(run) {

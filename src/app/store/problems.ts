@@ -1,6 +1,7 @@
 // What a failure offers: the engine's own sentence and the one act that helps. Nobody rewrites the sentence.
 
 import type { EngineErrorCode, EngineErrorData } from '../../protocol/errors.ts';
+import type { EventOf } from '../../protocol/events.ts';
 import type { OptionSpec } from '../../protocol/recipe.ts';
 
 export type ProblemCode = EngineErrorCode | 'engineCrashed' | 'intakeFailed' | 'reportFailed';
@@ -14,6 +15,7 @@ export type Remedy =
   | 'restartEngine'
   | 'useAutomaticBackend'
   | 'goToNeededStep'
+  | 'goOn'
   | 'dismiss';
 
 export interface Problem {
@@ -22,6 +24,8 @@ export interface Problem {
   /** The step it happened in; null outside steps. */
   readonly stepId: string | null;
   readonly remedy: Remedy;
+  /** What the button says, where it is about this one step. */
+  readonly offer?: string;
 }
 
 export const remedyLabels: Readonly<Record<Remedy, string>> = {
@@ -33,6 +37,7 @@ export const remedyLabels: Readonly<Record<Remedy, string>> = {
   restartEngine: 'Start the engine again',
   useAutomaticBackend: 'Let the studio pick a backend',
   goToNeededStep: 'Go to the step it needs',
+  goOn: 'Go on',
   dismiss: 'Go on',
 };
 
@@ -72,4 +77,9 @@ export function describeProblem(
   if (remedy === 'lowerRate' && !hasOption('learningRate')) remedy = 'openSettings';
   if ((remedy === 'runAgain' || remedy === 'openSettings') && stepId === null) remedy = 'restartEngine';
   return { code: error.code, sentence: error.sentence, stepId, remedy };
+}
+
+/** Of a step that broke and can go on: the engine says how. */
+export function describeRescue({ code }: EngineErrorData, { stepId, sentence, offer }: EventOf<'stepCutOff'>): Problem {
+  return { code, sentence, stepId, remedy: 'goOn', offer };
 }

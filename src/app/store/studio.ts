@@ -57,8 +57,10 @@ export interface StudioState {
   readonly kept: KeptThings | null;
   /** False where work was brought back and its pictures were not opened again. */
   readonly hasPictures: boolean;
-  /** A step that was brought back and has not gone on yet. */
+  /** A step that was brought back, or broke, and has not gone on yet. */
   readonly cutOff: CutOffPlace | null;
+  /** What would be done about the step that broke; null where none did, or it has gone on. */
+  readonly rescue: EventOf<'stepCutOff'> | null;
   /** How far the work is kept: up to there it outlives a crash. Null before that. */
   readonly workKept: EventOf<'workKept'> | null;
   /** Why the work is not kept just now, as a sentence; null while it is. */
@@ -100,6 +102,7 @@ export function initialStudio(): StudioState {
     kept: null,
     hasPictures: true,
     cutOff: null,
+    rescue: null,
     workKept: null,
     keepingTrouble: null,
     storage: null,

@@ -15,6 +15,7 @@ const train: TrainingData = {
   itemCount: 8,
   batchesPerEpoch: BATCHES_PER_EPOCH,
   largestBatch: 2,
+  batchesAfter: (itemCount) => BATCHES_PER_EPOCH - itemCount / 2,
   *epoch() {
     for (let batch = 0; batch < BATCHES_PER_EPOCH; batch++) yield makeBatch(batch);
   },

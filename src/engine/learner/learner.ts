@@ -33,7 +33,10 @@ export interface FitOptions {
   readonly dropoutRandom: Random;
   readonly callbacks: readonly Callback[];
   readonly signal: CancelSignal;
-  /** Goes on where a fit of the same learner, data and callbacks was; its own streams and callbacks are as new. */
+  /**
+   * Goes on where a fit of the same learner, data and callbacks was; its own streams and callbacks are as new. Batches may be of another
+   * size: the epoch goes on behind the items that are trained, and its end is what the schedule says of the end of that epoch.
+   */
   readonly resumeFrom?: FitState | null;
   readonly keeper?: FitKeeper | null;
   /** Waited for after every batch: where a person halts the fit. */
@@ -47,6 +50,8 @@ export interface FitState {
   readonly batchesPerEpoch: number;
   /** The epoch that goes on. Where its last batch is trained, its end, with validation and all, is still to come. */
   readonly epoch: number;
+  /** Items of that epoch that are trained: with other batches it goes on behind them. */
+  readonly trainedItems: number;
   readonly loss: number;
   readonly smoothedLoss: number;
   readonly smoothing: SmoothingState;
@@ -115,6 +120,8 @@ class FitRun {
   private rule: UpdateRule;
   private batch = 0;
   private epoch = 0;
+  /** Of the epoch that goes on. */
+  private trainedItems = 0;
   private loss = Number.NaN;
   private smoothedLoss = Number.NaN;
   /** Where the epoch that goes on drew its order from. */
@@ -149,6 +156,7 @@ class FitRun {
     if (this.options.resumeFrom) this.goOnFrom(this.options.resumeFrom);
     for (; this.epoch < this.options.epochCount && !this.isOver(); this.epoch++) {
       await this.runEpoch();
+      this.trainedItems = 0;
       if (!this.stopReason) await this.endEpoch();
     }
     for (const callback of this.options.callbacks) callback.fitEnded?.(this.view());
@@ -158,10 +166,9 @@ class FitRun {
   private async runEpoch(): Promise<void> {
     const { train, shuffleRandom, dropoutRandom, signal } = this.options;
     const { network, groups, maxGradientNorm } = this.learner;
-    const firstBatch = this.batch - this.epoch * train.batchesPerEpoch;
-    if (firstBatch === 0) this.each('epochStarted');
+    if (this.trainedItems === 0) this.each('epochStarted');
     this.shuffledFrom = shuffleRandom.position();
-    for await (const batch of train.epoch(shuffleRandom, firstBatch)) {
+    for await (const batch of train.epoch(shuffleRandom, this.trainedItems)) {
       this.each('batchStarted');
       const rates = this.rates();
       this.waiting.push({ batch: this.batch, epoch: this.epoch, rates, momentum: momentumOf(this.rule) });
@@ -176,6 +183,7 @@ class FitRun {
         dropoutSeed: dropoutRandom.uint32(),
       });
       this.batch += 1;
+      this.trainedItems += batch.count;
       this.tell(network.takeMetrics());
       await yieldToEvents();
       await this.options.keeper?.giveWay?.();
@@ -226,6 +234,7 @@ class FitRun {
       batch: this.batch,
       batchesPerEpoch: train.batchesPerEpoch,
       epoch,
+      trainedItems: this.trainedItems,
       loss: this.loss,
       smoothedLoss: this.smoothedLoss,
       smoothing: this.smoothing.state(),
@@ -244,9 +253,12 @@ class FitRun {
 
   private goOnFrom(state: FitState): void {
     const { train, shuffleRandom, dropoutRandom, callbacks, epochCount } = this.options;
-    const firstBatch = state.batch - state.epoch * train.batchesPerEpoch;
-    const isSameLength = state.batchesPerEpoch === train.batchesPerEpoch;
-    const isInside = isSameLength && state.epoch < epochCount && firstBatch >= 0 && firstBatch <= train.batchesPerEpoch;
+    const { trainedItems } = state;
+    const isWhole = Number.isInteger(trainedItems) && trainedItems >= 0 && trainedItems <= train.itemCount;
+    // Counted back from the epoch's end, so that it ends where the schedule has its end, whatever the size of its first batches was.
+    const batch = (state.epoch + 1) * train.batchesPerEpoch - train.batchesAfter(trainedItems);
+    const isSame = state.batchesPerEpoch !== train.batchesPerEpoch || state.batch === batch;
+    const isInside = isWhole && isSame && state.epoch < epochCount;
     if (!isInside || (train.looks === undefined) !== (state.positions.looks === null)) {
       throw new RangeError(
         `A fit of ${epochCount} epochs cannot go on at batch ${state.batch} of epoch ${state.epoch}.`,
@@ -262,8 +274,9 @@ class FitRun {
     shuffleRandom.goTo(state.positions.shuffle);
     dropoutRandom.goTo(state.positions.dropout);
     if (state.positions.looks) train.looks?.goTo(state.positions.looks);
-    this.batch = state.batch;
+    this.batch = batch;
     this.epoch = state.epoch;
+    this.trainedItems = trainedItems;
     this.loss = state.loss;
     this.smoothedLoss = state.smoothedLoss;
     this.rateFactor = state.rateFactor;

@@ -39,9 +39,10 @@ export function trainOnPictures(options: TrainOnPicturesOptions): TrainingData {
     batchesPerEpoch: sizes.length,
     largestBatch: Math.max(...sizes),
     looks: augmentRandom,
-    async *epoch(random, firstBatch = 0) {
-      const order = random.shuffle(Array.from(pictures.ids.keys()));
-      const batches = cutInto(order, sizes).slice(firstBatch);
+    batchesAfter: (count) => planBatchSizes(pictures.ids.length - count, batchSize).length,
+    async *epoch(random, firstItem = 0) {
+      const order = random.shuffle(Array.from(pictures.ids.keys())).slice(firstItem);
+      const batches = cutInto(order, planBatchSizes(order.length, batchSize));
       const ids = batches.map((batch) => batch.map((item) => pictures.ids[item] as number));
       let batchIndex = 0;
       for await (const batch of lookAtPictures(shelf, ids, drawLook)) {

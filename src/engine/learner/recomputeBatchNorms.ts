@@ -80,6 +80,7 @@ function onlyBatch(batch: LabelledBatch) {
     itemCount: batch.count,
     batchesPerEpoch: 1,
     largestBatch: batch.count,
+    batchesAfter: (itemCount) => (itemCount < batch.count ? 1 : 0),
     epoch: () => [batch],
   };
   return { train, valid: null, epochCount: 1 };

@@ -13,9 +13,11 @@ export interface TrainingData {
   readonly looks?: Random;
   /**
    * The batches of one epoch; every item once.
-   * @param firstBatch those before it are left out, and nothing is drawn for their looks
+   * @param firstItem those before it in the epoch's order are left out, and nothing is drawn for their looks
    */
-  epoch(random: Random, firstBatch?: number): Iterable<LabelledBatch> | AsyncIterable<LabelledBatch>;
+  epoch(random: Random, firstItem?: number): Iterable<LabelledBatch> | AsyncIterable<LabelledBatch>;
+  /** How many batches an epoch still has after so many of its items. */
+  batchesAfter(itemCount: number): number;
 }
 
 export interface ValidationData {
@@ -53,10 +55,11 @@ export function trainOnFeatures({ features, targets, featureCount }: FeatureSet,
     itemCount,
     batchesPerEpoch: sizes.length,
     largestBatch: Math.max(...sizes),
-    *epoch(random, firstBatch = 0) {
+    batchesAfter: (count) => planBatchSizes(itemCount - count, batchSize).length,
+    *epoch(random, firstItem = 0) {
       const order = random.shuffle(Array.from({ length: itemCount }, (_, item) => item));
-      let start = sizes.slice(0, firstBatch).reduce((sum, size) => sum + size, 0);
-      for (const size of sizes.slice(firstBatch)) {
+      let start = firstItem;
+      for (const size of planBatchSizes(itemCount - firstItem, batchSize)) {
         const items = order.slice(start, start + size);
         start += size;
         const inputs = new Float32Array(size * featureCount);

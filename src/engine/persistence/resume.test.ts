@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { EpochRow } from '../../protocol/training.ts';
 import { PRESETS } from '../augment/presets.ts';
 import type { Targets } from '../data/targets.ts';
-import type { Network } from '../executors/executor.ts';
+import type { LabelledBatch, Network, NumberBatch } from '../executors/executor.ts';
 import { createReferenceExecutor } from '../executors/reference/referenceExecutor.ts';
 import { fingerprintValues } from '../graph/fingerprintValues.ts';
 import { type Graph, GraphBuilder, type ParameterValues } from '../graph/graph.ts';
@@ -77,8 +77,8 @@ function targetsOf(count: number): Targets {
   };
 }
 
-/** The new layers on features: five batches an epoch, the last one larger. */
-function headOnFeatures(): Work {
+/** The new layers on features: with batches of six, five an epoch, the last one larger. */
+function headOnFeatures(batchSize = 6): Work {
   const [count, featureCount] = [31, 6];
   const set = { features: formulaValues(count * featureCount, 1), targets: targetsOf(count), featureCount };
   const builder = new GraphBuilder([featureCount]);
@@ -86,8 +86,8 @@ function headOnFeatures(): Work {
   builder.linear('last', builder.dropout(builder.activation(hidden, 'relu'), 0.4), CLASSES);
   return {
     graph: builder.build(),
-    train: trainOnFeatures(set, 6),
-    valid: validateOnFeatures(set, 6),
+    train: trainOnFeatures(set, batchSize),
+    valid: validateOnFeatures(set, batchSize),
     dispose: () => {},
   };
 }
@@ -257,7 +257,7 @@ const draw = createRandom(11, 'cuts');
 const CUTS = Array.from({ length: 3 }, () => [1 + draw.below(EVERY_BATCH_COUNT - 3), 1 + draw.below(2)] as const);
 
 describe.each([
-  ['new layers on features', headOnFeatures],
+  ['new layers on features', () => headOnFeatures()],
   ['a network on changing pictures', networkOnPictures],
 ] as const)('%s', (_, makeWork) => {
   describe.each([
@@ -300,6 +300,51 @@ describe.each([
       for (const state of atEnds) expect(await train(makeWork, rule, { resumeFrom: state })).toEqual(whole);
     });
   });
+});
+
+describe('a training that goes on with smaller batches', () => {
+  const [keptAt, itemsPerEpoch] = [7, 31];
+  /** Of an epoch: how many items came in each batch, and which. */
+  const seen: { count: number; items: number[] }[] = [];
+  const watched = (batchSize: number): Work => {
+    const work = headOnFeatures(batchSize);
+    const { train: data } = work;
+    return {
+      ...work,
+      train: {
+        ...data,
+        *epoch(random, firstItem) {
+          const of = { count: 0, items: [] as number[] };
+          seen.push(of);
+          for (const batch of data.epoch(random, firstItem) as Iterable<NumberBatch>) {
+            of.count += 1;
+            for (let row = 0; row < batch.count; row++) of.items.push(batch.inputs[row * 6] as number);
+            yield batch as LabelledBatch;
+          }
+        },
+      },
+    };
+  };
+
+  test.each([3, 4, 2])(
+    'of %i sees the rest of the epoch’s items, each once, and ends where the schedule does',
+    async (size) => {
+      const state = await trainUntilKilled(() => watched(6), LESSON_SGD, keptAt, 1);
+      expect([state.epoch, state.trainedItems]).toEqual([1, 12]);
+      const begun = seen.at(-1)?.items.slice(0, 12) as number[];
+      seen.length = 0;
+      const left = await train(() => watched(size), LESSON_SGD, { resumeFrom: state });
+      expect(seen).toHaveLength(2);
+      const [rest, last] = seen as [(typeof seen)[number], (typeof seen)[number]];
+      expect(rest.items).toHaveLength(itemsPerEpoch - 12);
+      expect(new Set([...begun, ...rest.items]).size).toBe(itemsPerEpoch);
+      expect(new Set(last.items).size).toBe(itemsPerEpoch);
+      // Both cycles are there, so the last batch was where the schedule has its end.
+      expect(left.rows.map(({ epoch }) => epoch)).toEqual([0, 1, 2]);
+      expect((left.cycles as { epoch: number }[]).map(({ epoch }) => epoch)).toEqual([0, 2]);
+      expect(left.losses).toHaveLength(2 * (keptAt + rest.count + last.count));
+    },
+  );
 });
 
 /** The state that was kept after so many batches; the page went some batches later. */

@@ -104,6 +104,7 @@ async function train(context: StepContext, trainee: Trainee, options: TrainOptio
     const learner = createLearner(context, trainee);
     const resumeFrom = context.resumeFrom?.fit ?? null;
     if (!resumeFrom) tellPlan(context, trainee, learner, options);
+    else if (resumeFrom.batchesPerEpoch !== trainee.train.batchesPerEpoch) tellSchedule(context, trainee, options);
     const rows: EpochRow[] = [];
     const cycles = keepCycles(trainee, options.schedule);
     const { firstEpoch, kept } = averagingSettings(context.settings);
@@ -159,10 +160,14 @@ async function train(context: StepContext, trainee: Trainee, options: TrainOptio
 
 /** What the training is about to do; one that goes on has told it. */
 function tellPlan(context: StepContext, trainee: Trainee, learner: Learner, options: TrainOptions): void {
-  const { stepId, settings, state, emit } = context;
+  const { stepId, state, emit } = context;
   const reasons = whyRateIsOutdated(state, describeSetup(context, trainee, learner.rule));
   if (reasons.length > 0) emit({ type: 'finderOutdated', stepId, reasons });
-  emit({ type: 'schedulePlanned', stepId, plan: planSchedule(settings, options, trainee.train.batchesPerEpoch) });
+  tellSchedule(context, trainee, options);
+}
+
+function tellSchedule({ stepId, settings, emit }: StepContext, { train }: Trainee, options: TrainOptions): void {
+  emit({ type: 'schedulePlanned', stepId, plan: planSchedule(settings, options, train.batchesPerEpoch) });
 }
 
 function discard({ state }: StepContext, progress: ProgressReporter): StepResult {

@@ -71,7 +71,7 @@ export async function createHeadTrainee(context: StepContext, progress: Progress
     ...balanceLoss(context, trainSet.targets),
   });
   if (network.memory) progress.announce(readMemoryNeed(network.memory));
-  network.writeParameters(startingHead(context, graph));
+  await fillOrGiveBack(network, async () => startingHead(context, graph));
   return {
     network,
     groups: [{ title: HEAD_TITLE, names, rateShare: 1 }],
@@ -120,7 +120,10 @@ export async function createPictureTrainee(
     ...balanceLoss(context, shelves.train.pictures.targets),
   });
   if (network.memory) progress.announce(readMemoryNeed(network.memory));
-  network.writeParameters(new Map([...(await readBody(context, chosen)), ...startingHead(context, graph)]));
+  await fillOrGiveBack(
+    network,
+    async () => new Map([...(await readBody(context, chosen)), ...startingHead(context, graph)]),
+  );
   return {
     network,
     groups,
@@ -133,6 +136,16 @@ export async function createPictureTrainee(
     keep: (values) => keepWhole(context.state, chosen, values),
     dispose: () => network.dispose(),
   };
+}
+
+/** A network that cannot be filled is nobody's: its memory goes back. */
+async function fillOrGiveBack(network: Network, read: () => Promise<ParameterValues>): Promise<void> {
+  try {
+    network.writeParameters(await read());
+  } catch (thrown) {
+    network.dispose();
+    throw thrown;
+  }
 }
 
 /** Parameters of the body by name: as they were trained, or as they were shipped. */

@@ -5,10 +5,11 @@ import type { DroppedFile } from '../../protocol/dataset.ts';
 import { createEventBatcher } from '../../protocol/eventBatcher.ts';
 import type { EngineEvent, EventOf } from '../../protocol/events.ts';
 import type { SettingValues } from '../../protocol/recipe.ts';
+import type { StartBackend } from '../backendDesk.ts';
 import { createReferenceExecutor } from '../executors/reference/referenceExecutor.ts';
 import { createMemoryPlatform, createMemoryWeights, makePictureFile } from '../platform/memory/memoryPlatform.ts';
 import type { BlobStore, StorageMeter, WeightsCard, WeightsSource } from '../platform/ports.ts';
-import { createSession, type StartedBackend } from '../session.ts';
+import { createSession } from '../session.ts';
 import type { KeepingTimes } from '../workKeeper.ts';
 import { readBytes, readJson } from './fixtures.ts';
 
@@ -42,14 +43,14 @@ interface TestSessionOptions {
   /** Those of the studio's own network unless given. */
   readonly weights?: WeightsSource;
   /** What computes, opened anew after a device problem; the reference executor unless given. */
-  readonly startBackend?: () => Promise<StartedBackend>;
+  readonly startBackend?: StartBackend;
   readonly meter?: StorageMeter;
 }
 
 /** On the backend that the test file uses. */
 export async function startTestSession(options: TestSessionOptions = {}): Promise<TestSession> {
   const { store, keepingTimes, onEvent = () => {}, isSoleKeeper = true, meter } = options;
-  const { weights = readLite0(), startBackend = openReference } = options;
+  const { weights = readLite0(), startBackend = startReference } = options;
   const events: EngineEvent[] = [];
   let nowMs = 0;
   const session = createSession({
@@ -97,12 +98,10 @@ function readLite0(): WeightsSource {
   );
 }
 
-async function openReference(): Promise<StartedBackend> {
-  return {
-    description: { backend: 'wasm', adapter: 'test', isHardwareGpu: false, ladder: [] },
-    executor: createReferenceExecutor(),
-  };
-}
+const startReference: StartBackend = async () => ({
+  description: { backend: 'wasm', adapter: 'test', isHardwareGpu: false, ladder: [] },
+  executor: createReferenceExecutor(),
+});
 
 export function makeColours(countPerClass: number): DroppedFile[] {
   return ['blue', 'red'].flatMap((className) =>

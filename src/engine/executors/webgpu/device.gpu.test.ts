@@ -46,6 +46,23 @@ async function createSmall(executor: Executor) {
   return network;
 }
 
+/** Counts what is made on the device from now on and has not been destroyed. */
+function countLiveBytes(device: GPUDevice): () => number {
+  const live = new Set<GPUBuffer>();
+  const createBuffer = device.createBuffer.bind(device);
+  device.createBuffer = (descriptor) => {
+    const buffer = createBuffer(descriptor);
+    const destroy = buffer.destroy.bind(buffer);
+    live.add(buffer);
+    buffer.destroy = () => {
+      live.delete(buffer);
+      return destroy();
+    };
+    return buffer;
+  };
+  return () => [...live].reduce((sum, { size }) => sum + size, 0);
+}
+
 describe('a step', () => {
   test('makes no buffer, bind group or pipeline, however many there are', async () => {
     const { device } = gpu();
@@ -114,6 +131,27 @@ describe('memory', () => {
       executor.takePeakBytes();
       executor.takePeakBytes();
     }
+  });
+
+  test('comes back to the last byte: at another batch size, after an end in the middle of a step, and where there was no room', async () => {
+    const compute = await openGpu();
+    const { device } = compute;
+    const liveBytes = countLiveBytes(device);
+    const executor = createTestExecutor(compute);
+    for (const batchSize of [BATCH, 2 * BATCH]) {
+      const network = await executor.create(graph, { batchSize, learning: names });
+      network.writeParameters(spreadParameters(graph));
+      await network.trainStep(makeBatch(0), options);
+      expect(liveBytes()).toBeGreaterThanOrEqual(network.memory.totalBytes);
+      network.dispose();
+      expect(liveBytes()).toBe(0);
+    }
+    const popErrorScope = device.popErrorScope.bind(device);
+    device.popErrorScope = async () => (await popErrorScope()) ?? new GPUOutOfMemoryError('as if the card were full');
+    await expect(createSmall(executor)).rejects.toMatchObject({ code: 'outOfMemory' });
+    expect(liveBytes()).toBe(0);
+    expect(compute.problem).toBeNull();
+    compute.close();
   });
 
   test('that the card does not allow in one piece is refused with the batch that would fit', async () => {

@@ -51,6 +51,7 @@ async function train(network: Network, callbacks: Callback[], batchesPerEpoch = 
         itemCount: batchesPerEpoch,
         batchesPerEpoch,
         largestBatch: 1,
+        batchesAfter: (itemCount) => batchesPerEpoch - itemCount,
         epoch: () => Array.from({ length: batchesPerEpoch }, () => batch),
       },
       valid: {

@@ -39,7 +39,11 @@ test('every batch trains with the decay of its cycle’s length, for each group 
     maxGradientNorm: null,
   };
   await fit(learner, {
-    train: { itemCount: 4, batchesPerEpoch: 4, largestBatch: 1, epoch: () => [batch, batch, batch, batch] },
+    train: {
+      ...{ itemCount: 4, batchesPerEpoch: 4, largestBatch: 1 },
+      batchesAfter: (itemCount) => 4 - itemCount,
+      epoch: () => [batch, batch, batch, batch],
+    },
     valid: null,
     epochCount: 5,
     shuffleRandom: createRandom(1, 'shuffle'),

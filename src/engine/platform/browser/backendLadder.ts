@@ -24,17 +24,25 @@ const LADDER: readonly BackendName[] = ['webgpu', 'webgl', 'wasm', 'cpu'];
 /** tfjs's threaded build has a pool of this many workers. */
 const MAX_WASM_THREADS = 8;
 
-/** Takes the backend that was asked for, or the best of the ladder. Throws EngineError 'backendUnavailable'. */
+/**
+ * Takes the backend that was asked for, or the best of the ladder. Throws EngineError 'backendUnavailable'.
+ * @param order.below only what stands below it, whatever was asked for
+ */
 export async function startBackend(
-  requested: BackendName | 'auto',
+  { backend: asked, below }: { readonly backend: BackendName | 'auto'; readonly below?: BackendName },
   openAdapter: OpenAdapter,
 ): Promise<BackendDescription> {
-  const rungs: LadderRung[] = [];
-  for (const backend of requested === 'auto' ? LADDER : [requested]) {
+  const requested = below === undefined ? asked : 'auto';
+  const rungs: LadderRung[] = LADDER.slice(0, below === undefined ? 0 : LADDER.indexOf(below) + 1).map((backend) => ({
+    ...{ backend, isChosen: false, hasFailed: backend === below },
+    sentence: backend === below ? 'It failed while a step ran on it.' : 'It was passed over before.',
+  }));
+  for (const backend of requested === 'auto' ? LADDER.slice(rungs.length) : [requested]) {
     const rung = await INSPECT[backend](requested !== 'auto');
     const refusal = rung.isUsable ? await start(backend, rung, openAdapter) : rung.sentence;
     const isStarted = refusal === null;
-    rungs.push({ backend, isChosen: isStarted, sentence: refusal ?? rung.sentence });
+    const hasFailed = rung.isUsable && !isStarted;
+    rungs.push({ backend, isChosen: isStarted, sentence: refusal ?? rung.sentence, ...(hasFailed && { hasFailed }) });
     if (isStarted) {
       const adapter = backend === 'wasm' ? describeWasmThreads(await countWasmThreads()) : rung.adapter;
       return { backend, adapter, isHardwareGpu: rung.isHardwareGpu, ladder: rungs };
