@@ -48,7 +48,7 @@ interface TestSessionOptions {
 /** On the backend that the test file uses. */
 export async function startTestSession(options: TestSessionOptions = {}): Promise<TestSession> {
   const { store, keepingTimes, onEvent = () => {}, isSoleKeeper = true } = options;
-  const { weights = readLite0(), startBackend = openReference } = options;
+  const { weights = readLite0(), startBackend = startReference } = options;
   const events: EngineEvent[] = [];
   let nowMs = 0;
   const session = createSession({
@@ -96,7 +96,7 @@ function readLite0(): WeightsSource {
   );
 }
 
-async function openReference(): Promise<StartedBackend> {
+async function startReference(): Promise<StartedBackend> {
   return {
     description: { backend: 'wasm', adapter: 'test', isHardwareGpu: false, ladder: [] },
     executor: createReferenceExecutor(),
