@@ -127,11 +127,14 @@ export class RunJournal {
     const segment = `${folderOf(this.number)}/events-${String(this.segment).padStart(5, '0')}.jsonl`;
     const { header } = this;
     // A person may have named it meanwhile.
-    const [kept] = await Promise.all([
+    const writing = [
       readSummary(this.store, this.number),
       store(this.store, segment, text),
       header && store(this.store, `${folderOf(this.number)}/header.json`, JSON.stringify(header)),
-    ]);
+    ] as const;
+    // Whatever fails, none of them goes on beside the next flush.
+    await Promise.allSettled(writing);
+    const [kept] = await Promise.all(writing);
     this.header = null;
     const { name, note } = kept ?? this.summary;
     this.summary = { ...this.summary, name, note };
