@@ -26,16 +26,13 @@ export function Storage() {
 /** Over the stage for as long as the work cannot be kept. */
 export function KeepingTrouble() {
   const trouble = useStudio((state) => state.keepingTrouble);
+  if (trouble === null) return null;
   return (
-    <div role="status" data-testid="keeping-trouble">
-      {trouble !== null && (
-        <div className="notice keptWork">
-          <p>{trouble}</p>
-          <ActionButton testId="show-storage" onPress={showStorage}>
-            Show the storage
-          </ActionButton>
-        </div>
-      )}
+    <div className="notice keptWork" role="status" data-testid="keeping-trouble">
+      <p>{trouble}</p>
+      <ActionButton testId="show-storage" onPress={showStorage}>
+        Show the storage
+      </ActionButton>
     </div>
   );
 }
