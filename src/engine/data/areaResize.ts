@@ -1,6 +1,6 @@
 // Our own resampler, so that every browser and every export sees the same pixels. Smaller: exact box averages, which is what OpenCV
 // calls INTER_AREA and what the lesson's Scale uses. Larger: the cubic by which looks are sampled in training (augment/catmullRom.ts);
-// an average of boxes smaller than a pixel would paint blocks, which a network that learnt on sampled looks has never seen. Version 3.
+// an average of boxes smaller than a pixel would paint blocks, which a network that learnt on sampled looks has never seen. Version 4.
 
 import { mirrorIndex } from '../augment/applyTransform.ts';
 import { catmullRomWeights } from '../augment/catmullRom.ts';
@@ -9,7 +9,7 @@ import { GLANCE, type PictureSize } from '../platform/ports.ts';
 import { scaledSize } from '../platform/scaledSize.ts';
 
 /** Belongs into every cache key: change it when a pixel changes. */
-export const RESAMPLER_VERSION = 3;
+export const RESAMPLER_VERSION = 4;
 
 export interface RgbaPixels {
   readonly widthPx: number;
