@@ -195,7 +195,8 @@ describe('what is kept between steps', () => {
     expect((await studio.session.freeStorage({ id: 'run 1' }, GO_ON)).runs).toEqual([]);
     const later = await startTestSession({ store: store.copy() });
     expect(await later.session.listKept({}, GO_ON)).toMatchObject({ work: null, trouble: null, runs: [] });
-    expect([...store.files.keys()]).toEqual([]);
+    // Pictures that were decoded serve other runs too.
+    expect([...store.files.keys()].filter((path) => !path.startsWith('pixels/'))).toEqual([]);
   });
 
   test('is nothing in a second tab, nor where files do not last, and the page is told why', async () => {

@@ -107,9 +107,15 @@ export class WorkWriter {
 
   /** Of a run that was left while there was no room, too: what was told of it is nowhere else. */
   private async flushBehind(): Promise<void> {
-    for (const journal of this.behind) {
-      await journal.flush();
+    for (const journal of [...this.behind]) {
+      // Taken out first: what is told while it is being written puts it back.
       this.behind.delete(journal);
+      try {
+        await journal.flush();
+      } catch (thrown) {
+        this.behind.add(journal);
+        throw thrown;
+      }
     }
   }
 

@@ -187,7 +187,7 @@ export class Checkpoints {
     let start = 0;
     for (const piece of pieces) {
       const there = new Uint8Array(await file.slice(start, start + piece.length).arrayBuffer());
-      if (!there.every((byte, index) => byte === piece[index])) return false;
+      if (there.length !== piece.length || !there.every((byte, index) => byte === piece[index])) return false;
       start += piece.length;
     }
     return true;

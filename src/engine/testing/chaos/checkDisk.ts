@@ -34,7 +34,7 @@ export async function readEvents(disk: Disk, number: number) {
 }
 
 function checkPlaces({ files, overwritten }: Disk): string[] {
-  const strays = [...files.keys()].filter((path) => !/^(runs|work)\//.test(path));
+  const strays = [...files.keys()].filter((path) => !/^(runs|work|pixels)\//.test(path));
   return [
     ...strays.map((path) => `${path} was written, where nothing is kept`),
     ...overwritten.map((path) => `${path} was written over, though only the summary of its run was damaged`),

@@ -83,7 +83,7 @@ export class Disk {
     if (path === undefined || !bytes || bytes.length === 0) return null;
     this.damaged.add(path);
     // What is told of a run has no checksum: a changed digit is for the disk to notice.
-    if (path.startsWith('work/') && random.below(2) === 0) {
+    if (/^(work|pixels)\//.test(path) && random.below(2) === 0) {
       const [place, bit] = [random.below(bytes.length), random.below(8)];
       const changed = bytes.slice();
       changed[place] = (bytes[place] as number) ^ (1 << bit);
@@ -111,6 +111,10 @@ class StoredFile extends Blob {
 
   override async arrayBuffer(): Promise<ArrayBuffer> {
     return this.held.slice().buffer;
+  }
+
+  override slice(start?: number, end?: number): Blob {
+    return new StoredFile(this.held.subarray(start, end));
   }
 }
 
