@@ -106,6 +106,10 @@ test('an earlier run stands there with its size, is freed with a way back, and t
   await expect(lineOf('work')).toHaveCount(0);
   await expect(page.getByTestId('kept-runs')).toHaveCount(0);
   await expect(page.getByTestId('kept-work')).toHaveCount(0);
+  // Pictures that were opened serve other runs too, so they go by themselves.
+  const pixels = page.locator('[data-thing^="pixels/"]').filter({ hasText: 'Pictures of “shapes”, 64 px' });
+  await pixels.getByRole('button', { name: /Free this/ }).click();
+  await expect(pixels).toHaveCount(0, { timeout: 15_000 });
   expect(await listFiles(page)).toEqual([]);
 });
 
