@@ -6,7 +6,7 @@ import { findChromium } from '../scripts/setup/findChromium.mjs';
 import { expect, test } from './studioTest.ts';
 
 const executablePath = findChromium();
-const epochs = 40;
+const epochs = 15;
 
 test.use({
   serviceWorkers: 'block',
