@@ -4,7 +4,7 @@
 import type { Page } from '@playwright/test';
 import { StudioPage } from '../scripts/headless/studioPage.mjs';
 import { createRandom } from '../src/engine/random.ts';
-import { expect, smallPictureSizePx, test } from './studioTest.ts';
+import { expect, openSample, prepareSmall, test } from './studioTest.ts';
 
 const epochs = 60;
 const random = createRandom(Number(process.env.CHAOS_SEED ?? 1), 'chaos in the browser');
@@ -24,12 +24,8 @@ test('a training whose page crashes, and is reloaded when it has come back, ends
   context,
 }) => {
   test.setTimeout(900_000);
-  await page.goto('/?recipe=head');
-  await studio.readBadge();
-  await page.getByRole('button', { name: 'Try it with a sample' }).click();
-  await studio.waitForDataset();
-  await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
-  await studio.runStep('prepare');
+  await openSample(page, studio);
+  await prepareSmall(studio);
   await studio.setOptions('trainHead', { epochs });
   await studio.runStep('trainHead');
   const whole = await studio.readLossRows(epochs);

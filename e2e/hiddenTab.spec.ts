@@ -1,13 +1,12 @@
 // A tab that nobody looks at goes on training, says in its title how far it is, and asks before its work is lost.
 
-import { expect, smallPictureSizePx, test } from './studioTest.ts';
+import { expect, prepareSmall, test } from './studioTest.ts';
 
 test('training goes on behind another tab, and its title tells', async ({ page, studio, tinyDataset, context }) => {
   await page.goto('/?backend=wasm');
   await studio.readBadge();
   await studio.chooseFolder(tinyDataset());
-  await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
-  await studio.runStep('prepare');
+  await prepareSmall(studio);
   await studio.runStep('findRate');
   await studio.applyRecommendedRate('findRate');
   await studio.setOptions('trainHead', { epochs: 400 });
@@ -51,8 +50,7 @@ test('leaving asks while a step runs, and no more once the browser keeps what it
   await studio.readBadge();
   await studio.chooseFolder(tinyDataset());
   expect(await wouldAsk()).toBe(false);
-  await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
-  await studio.runStep('prepare');
+  await prepareSmall(studio);
   await studio.setOptions('trainHead', { epochs: 400 });
   await studio.select('trainHead');
   await studio.runButton.click();

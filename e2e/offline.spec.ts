@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 import { type StaticServer, startStaticServer } from './staticServer.ts';
-import { expect, smallPictureSizePx, test } from './studioTest.ts';
+import { expect, prepareSmall, test } from './studioTest.ts';
 
 let server: StaticServer;
 const extraFiles = new Map<string, Uint8Array>();
@@ -38,8 +38,7 @@ test('the sample trains a head with the host switched off', async ({ page, studi
   await studio.readBadge();
   await page.getByRole('button', { name: 'Try it with a sample' }).click();
   await studio.waitForDataset();
-  await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
-  expect(await studio.runStep('prepare')).toBe('done');
+  expect(await prepareSmall(studio)).toBe('done');
   await studio.setOptions('trainHead', { epochs: 1 });
   expect(await studio.runStep('findRate')).toBe('done');
   await studio.applyRecommendedRate('findRate');
@@ -63,8 +62,7 @@ test('kept weights that are damaged are fetched again', async ({ page, studio, t
   await page.reload();
   await studio.readBadge();
   await studio.chooseFolder(tinyDataset());
-  await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
-  expect(await studio.runStep('prepare')).toBe('done');
+  expect(await prepareSmall(studio)).toBe('done');
   const lastByte = await page.evaluate(async () => {
     const url = new URL('weights/efficientnet-lite0.safetensors', document.baseURI).href;
     return new Uint8Array(await ((await caches.match(url)) as Response).arrayBuffer()).at(-1);

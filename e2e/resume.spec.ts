@@ -2,7 +2,7 @@
 
 import path from 'node:path';
 import { StudioPage } from '../scripts/headless/studioPage.mjs';
-import { expect, runThreeSteps, smallPictureSizePx, test } from './studioTest.ts';
+import { expect, openSample, prepareSmall, runThreeSteps, test } from './studioTest.ts';
 import { writeTinyDataset } from './tinyDataset.ts';
 
 const epochs = 40;
@@ -12,12 +12,8 @@ test('a training on the sample that is cut off by a reload goes on by itself, to
   studio,
 }) => {
   test.setTimeout(600_000);
-  await page.goto('/?recipe=head');
-  await studio.readBadge();
-  await page.getByRole('button', { name: 'Try it with a sample' }).click();
-  await studio.waitForDataset();
-  await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
-  await studio.runStep('prepare');
+  await openSample(page, studio);
+  await prepareSmall(studio);
   await studio.runStep('findRate');
   await studio.setOptions('trainHead', { epochs });
   await studio.runStep('trainHead');

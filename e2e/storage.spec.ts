@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 import { findSeriousFaults, measureOverflowPx } from './axeFaults.ts';
-import { expect, smallPictureSizePx, test } from './studioTest.ts';
+import { expect, prepareSmall, test } from './studioTest.ts';
 
 /** Opens the storage place that is on the page. */
 async function openStorage(page: Page) {
@@ -67,8 +67,7 @@ test('an earlier run stands there with its size, is freed with a way back, and t
   await page.goto('/?recipe=head&backend=wasm');
   await studio.readBadge();
   await studio.chooseFolder(tinyDataset());
-  await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
-  await studio.runStep('prepare');
+  await prepareSmall(studio);
 
   // While it is open it stays.
   const open = await openStorage(page);
@@ -123,8 +122,7 @@ test('a full disk is a sentence: the training ends, nothing is lost, and room th
   await studio.readBadge();
   await writePixels(page, 30_000_000);
   await studio.chooseFolder(tinyDataset());
-  await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
-  await studio.runStep('prepare');
+  await prepareSmall(studio);
   const makeRoom = await leaveRoom(page, 2_000);
 
   await studio.setOptions('trainHead', { epochs: 3 });
@@ -159,8 +157,7 @@ test('a disk that is full from the first keeps nothing half, and a later visit f
   await studio.readBadge();
   await leaveRoom(page, 3_000);
   await studio.chooseFolder(tinyDataset());
-  await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
-  expect(await studio.runStep('prepare')).toBe('done');
+  expect(await prepareSmall(studio)).toBe('done');
   await expect(page.getByTestId('keeping-trouble')).toContainText('no room left');
   // What fits is there whole; of what does not there is nothing, and not an empty file either.
   const files = await listFiles(page);

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RunReport } from '../src/protocol/report.ts';
-import { expect, runThreeSteps, smallPictureSizePx, test } from './studioTest.ts';
+import { expect, prepareSmall, runThreeSteps, test } from './studioTest.ts';
 import { drawShape, writePicture } from './tinyDataset.ts';
 
 test('a folder of pictures goes through three steps to a result', async ({ page, studio, tinyDataset }, testInfo) => {
@@ -37,8 +37,7 @@ test('the finder shows its curve and its rates, and the one taken is used', asyn
   await page.goto('/');
   await studio.readBadge();
   await studio.chooseFolder(tinyDataset());
-  await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
-  await studio.runStep('prepare');
+  await prepareSmall(studio);
   await studio.runStep('findRate');
 
   await expect(studio.stage.locator('svg path').first()).toBeVisible();
@@ -90,8 +89,7 @@ test('stopping keeps what is trained', async ({ page, studio, tinyDataset }) => 
   await page.goto('/');
   await studio.readBadge();
   await studio.chooseFolder(tinyDataset());
-  await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
-  await studio.runStep('prepare');
+  await prepareSmall(studio);
   await studio.setOptions('trainHead', { epochs: 500, batchSize: 4 });
   await studio.startStep('trainHead');
   await expect(studio.lossTable.locator('tbody tr').nth(1)).toBeVisible();

@@ -30,12 +30,25 @@ export { expect };
 /** A picture size at which the network still tells the shapes apart and a run takes seconds. */
 export const smallPictureSizePx = 64;
 
+/** Computes features of small pictures. @returns how the step ended */
+export async function prepareSmall(studio: StudioPage) {
+  await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
+  return await studio.runStep('prepare');
+}
+
+/** Opens the sample in a new page. */
+export async function openSample(page: Page, studio: StudioPage): Promise<void> {
+  await page.goto('/?recipe=head');
+  await studio.readBadge();
+  await page.getByRole('button', { name: 'Try it with a sample' }).click();
+  await studio.waitForDataset();
+}
+
 /** Clicks a small data set through the three steps that work, with the finder's rate. */
 export async function runThreeSteps(studio: StudioPage, folder: string, epochs = 3): Promise<void> {
   await studio.readBadge();
   await studio.chooseFolder(folder);
-  await studio.setOptions('prepare', { imageSizePx: smallPictureSizePx });
-  await studio.runStep('prepare');
+  await prepareSmall(studio);
   await studio.runStep('findRate');
   await studio.applyRecommendedRate('findRate');
   await studio.setOptions('trainHead', { epochs });

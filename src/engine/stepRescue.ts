@@ -5,6 +5,7 @@ import type { BackendName } from '../protocol/catalog.ts';
 import type { EngineErrorData } from '../protocol/errors.ts';
 import type { CutOffCause, DeviceProblemKind, EventOf } from '../protocol/events.ts';
 import type { OptionSpec, RecipeStep, SettingValues } from '../protocol/recipe.ts';
+import { placeOf } from './describeWork.ts';
 import type { FitState } from './learner/learner.ts';
 import { formatRate } from './recipe/readings.ts';
 
@@ -71,7 +72,7 @@ function leaveBackend(broken: BrokenStep): Rescue | null {
 
 function describe(broken: BrokenStep, changes: SettingValues, below: BackendName | null): Rescue {
   const { step, settings, cause, fit } = broken;
-  const place = fit && { epoch: fit.epoch, batch: fit.batch - fit.epoch * fit.batchesPerEpoch };
+  const place = fit && placeOf(fit);
   const where = place && `epoch ${place.epoch + 1}, batch ${place.batch}`;
   const kept = where
     ? `Everything up to ${where} is kept.`

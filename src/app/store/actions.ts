@@ -516,8 +516,7 @@ export function createActions(startEngine: StartEngine): Actions {
   }
 
   async function showPicture(file: Blob, sizePx: number): Promise<ShownPicture | null> {
-    if (!engine) return null;
-    return await Promise.race([engine.client.call('showPicture', { file, sizePx }).result, crashed]).catch(() => null);
+    return await ask('showPicture', { file, sizePx }).catch(() => null);
   }
 
   /** Not by `call`: what a person stops is the step that runs, and no problem is worth showing for a number beside it. */

@@ -55,17 +55,6 @@ export function encodeCheckpoint({ facts, sets }: CheckpointContent): EncodedChe
   return { pieces, sizeBytes: pieces.reduce((sum, { length }) => sum + length, 0), checksum };
 }
 
-/** A copy as one: for what may change before it is written. */
-export function joinPieces({ pieces, sizeBytes }: EncodedCheckpoint): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(sizeBytes);
-  let place = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, place);
-    place += piece.length;
-  }
-  return bytes;
-}
-
 /**
  * Its values are the file's own bytes, of which nothing is copied: give the file to nobody else. Throws EngineError 'checkpointDamaged' for one
  * that is not, to the last bit, what `encodeCheckpoint` made.

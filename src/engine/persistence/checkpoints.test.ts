@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { joinBytes } from '../joinBytes.ts';
 import { createMemoryStore } from '../platform/memory/memoryPlatform.ts';
 import type { BlobStore } from '../platform/ports.ts';
-import { decodeCheckpoint, encodeCheckpoint, joinPieces } from './checkpointFile.ts';
+import { decodeCheckpoint, encodeCheckpoint } from './checkpointFile.ts';
 import { Checkpoints, partOf } from './checkpoints.ts';
 
 const FOLDER = 'session';
@@ -45,7 +46,7 @@ describe('a checkpoint’s file', () => {
       ]),
       none: new Map(),
     };
-    const found = decodeCheckpoint(joinPieces(encodeCheckpoint({ facts, sets })));
+    const found = decodeCheckpoint(joinBytes(encodeCheckpoint({ facts, sets }).pieces));
     expect(found.facts).toEqual(facts);
     expect(Object.keys(found.sets)).toEqual(['mixed', 'none']);
     const bits = (one: Float32Array | Float64Array | undefined) =>
@@ -56,7 +57,7 @@ describe('a checkpoint’s file', () => {
   });
 
   test('is refused with a sentence wherever a bit of it is another', () => {
-    const bytes = joinPieces(encodeCheckpoint({ facts: { epoch: 3 }, sets: { state: weights } }));
+    const bytes = joinBytes(encodeCheckpoint({ facts: { epoch: 3 }, sets: { state: weights } }).pieces);
     for (let place = 0; place < bytes.length; place++) {
       const wrong = bytes.slice();
       wrong[place] = (wrong[place] as number) ^ 4;

@@ -1,9 +1,10 @@
 // Checkpoints in two slots: a new one takes the place of the older, so that whatever happens while it is written, the newer of the two
 // is still there. What stays the same from one to the next lies in files of its own, written once and named by their checksum.
 
+import { joinBytes } from '../joinBytes.ts';
 import type { NumberSet } from '../learner/callback.ts';
 import type { BlobStore } from '../platform/ports.ts';
-import { type CheckpointContent, damaged, decodeCheckpoint, encodeCheckpoint, joinPieces } from './checkpointFile.ts';
+import { type CheckpointContent, damaged, decodeCheckpoint, encodeCheckpoint } from './checkpointFile.ts';
 
 /** Something that a checkpoint holds and that does not change. */
 export interface LastingPart {
@@ -93,7 +94,8 @@ export class Checkpoints {
     const writtenBytes = written.reduce((sum, part) => sum + part.writtenBytes, 0);
     const [older, newer] = byAge(slots);
     const envelope: Envelope = { sequence: (slots.get(newer)?.sequence ?? 0) + 1, parts: names, facts };
-    const bytes = joinPieces(encodeCheckpoint({ facts: envelope, sets }));
+    // Small sets may change before they are written.
+    const bytes = joinBytes(encodeCheckpoint({ facts: envelope, sets }).pieces);
     await this.store.write(this.slotPath(older), bytes);
     slots.set(older, envelope);
     await this.removeUnused(slots, there);

@@ -1,6 +1,7 @@
 // Pictures as they came out of the decoder, many in one file: a header that says whose pixels lie where, then the pixels. Header and
 // each picture have checksums, so that what a crash or a disk has damaged is found out and never taken for a picture.
 
+import { joinBytes } from '../../joinBytes.ts';
 import type { DecodedPicture, PictureSize } from '../../platform/ports.ts';
 
 /** One picture in a shard. */
@@ -41,19 +42,12 @@ export function encodeShard(tiles: ReadonlyMap<string, DecodedPicture>): Uint8Ar
     ],
   );
   const header = new TextEncoder().encode(JSON.stringify(lines));
-  const pixelBytes = [...tiles.values()].reduce((sum, { rgb }) => sum + rgb.length, 0);
-  const bytes = new Uint8Array(PREFIX_BYTES + header.length + pixelBytes);
-  const view = new DataView(bytes.buffer);
-  bytes.set(new TextEncoder().encode(SIGNATURE));
+  const prefix = new Uint8Array(PREFIX_BYTES);
+  const view = new DataView(prefix.buffer);
+  prefix.set(new TextEncoder().encode(SIGNATURE));
   view.setUint32(LENGTH_AT, header.length, true);
   view.setUint32(CHECKSUM_AT, checksumOf(header), true);
-  bytes.set(header, PREFIX_BYTES);
-  let offset = PREFIX_BYTES + header.length;
-  for (const { rgb } of tiles.values()) {
-    bytes.set(rgb, offset);
-    offset += rgb.length;
-  }
-  return bytes;
+  return joinBytes([prefix, header, ...[...tiles.values()].map(({ rgb }) => rgb)]);
 }
 
 /** Where its pictures lie, by the SHA-256 of their files: those that the file is long enough for, none where its header is damaged. */

@@ -1,7 +1,8 @@
 // The disk that the lives of a round share, as bytes by path. It knows which of its files were damaged and not written since.
 
+import { joinBytes } from '../../joinBytes.ts';
 import { piecesOf } from '../../platform/memory/memoryPlatform.ts';
-import type { BlobStore, FileContent, StoredSize } from '../../platform/ports.ts';
+import type { BlobStore, StoredSize } from '../../platform/ports.ts';
 import type { Random } from '../../random.ts';
 
 export type Bytes = Uint8Array<ArrayBuffer>;
@@ -118,18 +119,6 @@ class StoredFile extends Blob {
   }
 }
 
-/** The pieces of a file as one, in memory of its own. */
-export function copyOf(content: FileContent): Bytes {
-  const pieces = piecesOf(content);
-  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
-}
-
 /** Files as they are, for a look at them. */
 export function openDisk(disk: Disk): BlobStore {
   return {
@@ -139,7 +128,7 @@ export function openDisk(disk: Disk): BlobStore {
       return bytes ? new StoredFile(bytes) : null;
     },
     async write(path, content) {
-      disk.write(path, copyOf(content));
+      disk.write(path, joinBytes(piecesOf(content)));
     },
     async remove(path) {
       disk.remove(path);

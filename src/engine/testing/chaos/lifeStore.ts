@@ -1,7 +1,9 @@
 // What the studio of one life sees of the disk: writes take their time, are refused, or never get there.
 
+import { joinBytes } from '../../joinBytes.ts';
+import { piecesOf } from '../../platform/memory/memoryPlatform.ts';
 import type { BlobStore } from '../../platform/ports.ts';
-import { copyOf, openDisk } from './disk.ts';
+import { openDisk } from './disk.ts';
 import type { Life } from './life.ts';
 
 export function openLifeStore(life: Life): BlobStore {
@@ -13,7 +15,7 @@ export function openLifeStore(life: Life): BlobStore {
       return await plain.read(path);
     },
     async write(path, content) {
-      const bytes = copyOf(content);
+      const bytes = joinBytes(piecesOf(content));
       await life.write(path, () => life.disk.write(path, bytes));
     },
     async remove(path) {
