@@ -4,7 +4,7 @@
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describePeak, HeapMeter } from './headless/heapMeter.mjs';
+import { describePeak, describeStoragePeak, HeapMeter } from './headless/heapMeter.mjs';
 import { readRecipeOptions } from './headless/recipeOptions.mjs';
 import { runRecipe } from './headless/runRecipe.mjs';
 import { stageFolder } from './headless/stageFolder.mjs';
@@ -56,7 +56,9 @@ async function runAndReport(options, folder, address) {
     const meter = await HeapMeter.start(page);
     const studio = new StudioPage(page);
     await Promise.race([runRecipe(studio, folder, options, console.log), failOnCrash(page)]);
-    for (const peak of meter.stop()) console.log(describePeak(peak));
+    const { heaps, storage } = meter.stop();
+    for (const peak of heaps) console.log(describePeak(peak));
+    console.log(describeStoragePeak(storage));
     mkdirSync(path.dirname(options.outFile), { recursive: true });
     await studio.saveReport(options.outFile);
   } finally {

@@ -1,6 +1,6 @@
 // @ts-check
-// Watches how much memory a page and its workers take in JavaScript: objects, and the buffers that belong to them. Asked once a second
-// through the browser's own debugging protocol; the page knows nothing of it.
+// Watches how much memory a page and its workers take in JavaScript: objects, and the buffers that belong to them; and how much the page
+// keeps in the browser's storage. Asked once a second through the browser's own debugging protocol; the page knows nothing of it.
 
 const everyMs = 1000;
 
@@ -9,6 +9,10 @@ const everyMs = 1000;
  * @property {string} name 'page', or the name of the worker's file
  * @property {number} objectBytes
  * @property {number} bufferBytes of array buffers, beside the objects; the memory of a WebAssembly is not told
+ * @property {number} seconds since the meter was started
+ *
+ * @typedef {object} StoragePeak
+ * @property {number} storedBytes files and databases of the page's origin together
  * @property {number} seconds since the meter was started
  */
 
@@ -26,6 +30,9 @@ export class HeapMeter {
   #workers = new Map();
   #nextId = 1;
   #startedMs = performance.now();
+  /** @type {StoragePeak} */
+  #storage = { storedBytes: 0, seconds: 0 };
+  #origin = '';
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
 
@@ -34,10 +41,11 @@ export class HeapMeter {
     this.session = session;
   }
 
-  /** @param {import('@playwright/test').Page} page */
+  /** @param {import('@playwright/test').Page} page the studio, open */
   static async start(page) {
     const session = await page.context().newCDPSession(page);
     const meter = new HeapMeter(session);
+    meter.#origin = new URL(page.url()).origin;
     session.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => {
       if (targetInfo.type === 'worker') meter.#workers.set(sessionId, nameOf(targetInfo.url));
     });
@@ -61,6 +69,8 @@ export class HeapMeter {
 
   async #look() {
     this.#note('page', await this.session.send('Runtime.getHeapUsage'));
+    const { usage } = await this.session.send('Storage.getUsageAndQuota', { origin: this.#origin });
+    if (usage > this.#storage.storedBytes) this.#storage = { storedBytes: usage, seconds: this.#seconds() };
     // One that computes answers late: nobody waits for it, and it is asked again once it has answered.
     for (const [sessionId, name] of this.#workers) {
       if (this.#waiting.size < this.#workers.size) this.#ask(sessionId, name);
@@ -85,20 +95,37 @@ export class HeapMeter {
   #note(name, { usedSize, backingStorageSize = 0 }) {
     const before = this.#peaks.get(name);
     if (before && before.objectBytes + before.bufferBytes >= usedSize + backingStorageSize) return;
-    const seconds = (performance.now() - this.#startedMs) / 1000;
-    this.#peaks.set(name, { name, objectBytes: usedSize, bufferBytes: backingStorageSize, seconds });
+    this.#peaks.set(name, {
+      name,
+      objectBytes: usedSize,
+      bufferBytes: backingStorageSize,
+      seconds: this.#seconds(),
+    });
   }
 
-  /** @returns {readonly HeapPeak[]} the most of each since the start; those looked at between two seconds are not seen */
+  #seconds() {
+    return (performance.now() - this.#startedMs) / 1000;
+  }
+
+  /**
+   * @returns {{ heaps: readonly HeapPeak[], storage: StoragePeak }} the most of each since the start; what came and went between two
+   *   looks is not seen
+   */
   stop() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    return [...this.#peaks.values()];
+    return { heaps: [...this.#peaks.values()], storage: this.#storage };
   }
 }
 
+const megabytes = (/** @type {number} */ bytes) => `${Math.round(bytes / 1e6)} MB`;
+
 /** @param {HeapPeak} peak */
 export function describePeak({ name, objectBytes, bufferBytes, seconds }) {
-  const megabytes = (/** @type {number} */ bytes) => `${Math.round(bytes / 1e6)} MB`;
   return `memory of ${name}: ${megabytes(objectBytes + bufferBytes)} at most, ${megabytes(objectBytes)} of objects and ${megabytes(bufferBytes)} of buffers, after ${seconds.toFixed(0)} s`;
+}
+
+/** @param {StoragePeak} peak */
+export function describeStoragePeak({ storedBytes, seconds }) {
+  return `storage of the page: ${megabytes(storedBytes)} at most, after ${seconds.toFixed(0)} s`;
 }
