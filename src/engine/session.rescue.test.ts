@@ -184,7 +184,7 @@ describe('memory that runs out', () => {
   test('with the smallest batch leaves the card', async () => {
     const { studio, brittle } = await startBrittle({ largestBatch: 1 });
     expect(await studio.run('trainHead', { ...head, batchSize: 3 })).toBe('failed');
-    expect(studio.eventsOf('stepCutOff')[0]?.sentence).toContain('Smaller batches than these there are none');
+    expect(studio.eventsOf('stepCutOff')[0]?.sentence).toContain('A batch cannot be smaller than this');
     expect(await resume(studio)).toBe('done');
     expect(brittle.orders.at(-1)).toEqual({ backend: 'auto', below: 'webgpu' });
   });

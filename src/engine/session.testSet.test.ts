@@ -63,9 +63,10 @@ const run = (stepId: string, settings: Record<string, number | string> = {}, sig
 const write = (form: SubmissionForm = COLUMNS, thresholds: readonly number[] | null = null) =>
   session.writeSubmission({ form, thresholds }, GO_ON);
 const trained = async (files?: readonly DroppedFile[]) => {
-  await open(files);
+  const opened = await open(files);
   await run('prepare', { imageSizePx: 32, batchSize: 8 });
   await run('trainHead', { batchSize: 8, epochs: 4 });
+  return opened;
 };
 /** Of each row of the event, its most probable class. */
 const saidOf = ({ classes, pictureIds, probabilities }: EventOf<'testPredicted'>) =>
@@ -152,6 +153,32 @@ describe('the test pictures', () => {
     expect(await write()).toMatchObject({ problems: [] });
     await expect(write({ ...COLUMNS, shape: 'tags' })).rejects.toThrow('there are no tags to write');
     await expect(write(COLUMNS, [0.5, 0.5])).rejects.toThrow('Only tags take thresholds');
+  });
+
+  test('are scored where class folders inside the test folder say what they are', async () => {
+    const folders = [
+      ...testFolder,
+      ...['e', 'f', 'g'].map((name, index) => drawn(`test/blue/${name}.png`, 'blue', index + 4)),
+      drawn('test/blue/h.png', 'red', 3),
+    ];
+    const dataset = await trained([...classFolders, ...folders]);
+    await run('predictTest', { ...FEW, looks: 0 });
+    const { known, pictureIds, probabilities } = predicted();
+    expect(pictureIds).toHaveLength(9);
+    expect(known?.accuracy).toMatchObject({ accuracy: 0.75, correctCount: 3, count: 4 });
+    const losses = pictureIds.flatMap((id, row) =>
+      dataset.pictures[id]?.classIndices ? [-Math.log(probabilities[2 * row] as number)] : [],
+    );
+    expect(losses).toHaveLength(4);
+    expect(known?.logLoss).toBeCloseTo(losses.reduce((sum, loss) => sum + loss, 0) / 4, 3);
+    expect(readingOf('predictTest')).toContain(
+      'by the folders they lie in, of the 4 in class folders 3 are right: 75.0 %.',
+    );
+
+    await trained();
+    await run('predictTest', { ...FEW, looks: 0 });
+    expect(predicted().known).toBeNull();
+    expect(readingOf('predictTest')).toContain('whether it is right, nobody here knows');
   });
 
   test('follow a sample, whose rows are in another order', async () => {

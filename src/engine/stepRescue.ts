@@ -103,8 +103,7 @@ function tellWhat({ cause, settings }: BrokenStep): string {
 function tellPlan({ cause, fit }: BrokenStep, changes: SettingValues, below: BackendName | null): string {
   const goesOn = fit ? 'The step can go on from there' : 'The step can begin again';
   if (below !== null) {
-    const why =
-      cause === 'outOfMemory' ? 'Smaller batches than these there are none' : 'It has failed in this step before';
+    const why = cause === 'outOfMemory' ? 'A batch cannot be smaller than this' : 'It has failed in this step before';
     return `${why}, so ${fit ? 'the step can go on from there' : 'the step can begin again'} with what the studio computes with where there is no such card: slower, and with the same result but for the last digits.`;
   }
   if (changes.batchSize !== undefined) {

@@ -15,6 +15,7 @@ import type {
   FinderZone,
   FitDiagnosis,
   Galleries,
+  KnownTestScore,
   LearningRateSuggestion,
   PicturePrediction,
   ResultScore,
@@ -144,6 +145,8 @@ export type EngineEventBody =
       readonly probabilities: readonly number[];
       /** Pictures that no longer open, so that nothing is said about them. */
       readonly lostPictureIds: readonly number[];
+      /** Of those that lie in a class folder inside the test folder; null where none does. Older runs say nothing of it. */
+      readonly known?: KnownTestScore | null;
     }
   /** What train and valid loss say together, and what to do next. */
   | { readonly type: 'fitDiagnosed'; readonly stepId: string; readonly diagnosis: FitDiagnosis }

@@ -24,6 +24,12 @@ export interface AccuracyInterval {
   readonly count: number;
 }
 
+/** How well those test pictures were judged whose class is known. */
+export interface KnownTestScore {
+  readonly accuracy: AccuracyInterval;
+  readonly logLoss: number;
+}
+
 /** How well the validation pictures were judged. */
 export type ResultScore =
   | {

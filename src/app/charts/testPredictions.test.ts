@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EventOf } from '../../protocol/events.ts';
-import { countSaid, findSample, readTestPictures, tagThresholdsOf } from './testPredictions.ts';
+import { countSaid, describeTestPicture, findSample, readTestPictures, tagThresholdsOf } from './testPredictions.ts';
 
 const event: EventOf<'testPredicted'> = {
   type: 'testPredicted',
@@ -29,6 +29,16 @@ describe('test pictures', () => {
     expect(pictures[0]?.sureness).toBeCloseTo(0.1, 10);
     expect(pictures[1]?.sureness).toBe(0);
     expect(countSaid(pictures, 3)).toEqual([2, 0, 0]);
+  });
+
+  it.each([
+    ['no folder says anything of any picture', undefined, ['dog 70\u00a0%']],
+    ['its folder agrees', [1], ['dog 70\u00a0%', 'right']],
+    ['its folder does not', [2], ['dog 70\u00a0%', 'lies in emu']],
+    ['only other pictures lie in class folders', null, ['dog 70\u00a0%', '']],
+  ])('are put in words where %s', (_, truth, lines) => {
+    const [picture] = readTestPictures(event, null);
+    expect(picture && describeTestPicture(picture, event.classes, truth)).toEqual(lines);
   });
 
   it('take the lesson’s threshold where nothing was judged', () => {

@@ -2,6 +2,7 @@
 
 import type { EventOf } from '../../protocol/events.ts';
 import { type EventLog, lastOf, type StepRun } from '../store/eventLog.ts';
+import { formatPercent } from '../ui/formatNumbers.ts';
 
 /** The newest run of any step that predicted test pictures. */
 export function latestTestRun(log: EventLog): StepRun | undefined {
@@ -70,4 +71,21 @@ export function tagThresholdsOf(judged: EventOf<'tagsJudged'> | undefined): TagT
 export function findSample(paths: Iterable<string>): string | null {
   for (const path of paths) if (/(^|\/)sample[-_ ]?sub[^/]*\.csv$/i.test(path)) return path;
   return null;
+}
+
+/**
+ * What the network says of a picture, and where folders say what some pictures are, whether that is so.
+ * @param truth classes of its folder, null where it lies in none; undefined where no picture's is known
+ */
+export function describeTestPicture(
+  { said }: TestPicture,
+  classes: readonly string[],
+  truth: readonly number[] | null | undefined,
+): readonly [string, ...string[]] {
+  const words = said.map(({ classIndex, probability }) => `${classes[classIndex]} ${formatPercent(probability, 0)}`);
+  const line = words.length === 0 ? 'no tag' : words.join(', ');
+  if (truth === undefined) return [line];
+  const [trueClass] = truth ?? [];
+  if (trueClass === undefined) return [line, ''];
+  return [line, said[0]?.classIndex === trueClass ? 'right' : `lies in ${classes[trueClass]}`];
 }

@@ -13,6 +13,7 @@ import { currentRecipe, findStep, studioStore, useStudio } from '../store/studio
 import { showText } from '../ui/showText.ts';
 import { useActions } from './actionsContext.ts';
 import { askForFolder } from './FolderInput.tsx';
+import { GoesOnAlone } from './GoesOnAlone.tsx';
 
 export function ProblemNotice() {
   const problem = useStudio((state) => state.problem);
@@ -30,6 +31,7 @@ export function ProblemNotice() {
   return (
     <div role="alert" data-testid="error" data-code={problem.code} className="problem">
       <p>{showText(problem.sentence)}</p>
+      {needsNobody(problem) && <GoesOnAlone goOn={() => void applyRemedy(problem, actions)} />}
       <div className="problemActions">
         <button type="button" className="secondary" onClick={() => void applyRemedy(problem, actions)}>
           {problem.offer ?? remedyLabels[problem.remedy]}
@@ -46,6 +48,11 @@ export function ProblemNotice() {
       </div>
     </div>
   );
+}
+
+/** A lost card or full memory leaves one way on, and it changes nothing of what was asked for but speed; which rate to train with is a person's choice. */
+function needsNobody({ remedy, code }: Problem): boolean {
+  return remedy === 'goOn' && code !== 'lossNotFinite';
 }
 
 /** Beside going on with a smaller rate: the whole training with it, or the finder, which says what rate the training bears. */

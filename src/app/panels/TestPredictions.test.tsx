@@ -130,6 +130,17 @@ describe('the predictions of the test pictures', () => {
     expect(panel().querySelector('h3')?.textContent).toBe('Said to be cat, 2');
   });
 
+  it('are scored where class folders say what they are', async () => {
+    const accuracy = { accuracy: 0.5, low: 0.1, high: 0.9, correctCount: 1, count: 2 };
+    const events = told.map((event) =>
+      event.type === 'testPredicted' ? { ...event, known: { accuracy, logLoss: 0.30685 } } : event,
+    );
+    await show({ events });
+    expect(screen.getByTestId('known-score').textContent?.replaceAll('\u00a0', ' ')).toBe(
+      'By the class folders that 2 of them lie in: 50.0 % (10.0–90.0 %), 2 pictures; log loss 0.30685.',
+    );
+  });
+
   it('stand beside the other results, too, and say when something was trained since', async () => {
     const since = told
       .map((event) => ({ ...event, stepId: 'trainHead' }))

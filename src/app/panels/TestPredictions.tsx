@@ -3,9 +3,11 @@
 import { memo, useMemo, useState } from 'react';
 import type { DatasetSummary } from '../../protocol/dataset.ts';
 import type { EventOf } from '../../protocol/events.ts';
+import type { KnownTestScore } from '../../protocol/training.ts';
 import { ClassCountBars } from '../charts/ClassCountBars.tsx';
 import {
   countSaid,
+  describeTestPicture,
   latestTagsJudged,
   latestTestRun,
   readTestPictures,
@@ -15,7 +17,7 @@ import {
 import { lastOf, useEventLog } from '../store/eventLog.ts';
 import { isCurrentRun } from '../store/stepStates.ts';
 import { currentRecipe, findStep, useStudio } from '../store/studio.ts';
-import { formatCount, formatCountOf, formatPercent, formatThreshold } from '../ui/formatNumbers.ts';
+import { formatAccuracy, formatCount, formatCountOf, formatLoss, formatThreshold } from '../ui/formatNumbers.ts';
 import type { GridPicture } from '../ui/gridPicture.ts';
 import { PictureGrid } from '../ui/PictureGrid.tsx';
 import { SaveSubmission } from './SaveSubmission.tsx';
@@ -62,8 +64,8 @@ export const TestPredictions = memo(function TestPredictions({ event }: { event:
       ({ said }) => classIndex === null || said.some((one) => one.classIndex === classIndex),
     );
     const ordered = isLeastSureFirst ? [...chosen].sort((a, b) => a.sureness - b.sureness) : chosen;
-    return ordered.map((picture) => toGridPicture(picture, classes, dataset));
-  }, [pictures, classIndex, isLeastSureFirst, classes, dataset]);
+    return ordered.map((picture) => toGridPicture(picture, event, dataset));
+  }, [pictures, classIndex, isLeastSureFirst, event, dataset]);
   return (
     <section className="block testPredictions" aria-labelledby="test-title" data-testid="test-predictions">
       <h2 id="test-title">The test pictures</h2>
@@ -72,6 +74,7 @@ export const TestPredictions = memo(function TestPredictions({ event }: { event:
         {tagThresholds && ` A tag is given above ${formatThreshold(tagThresholds.one)}.`} Press a class to see its
         pictures alone.
       </p>
+      {event.known && <KnownScore known={event.known} testCount={pictures.length} />}
       <LostPictures ids={event.lostPictureIds} dataset={dataset} />
       <ClassCountBars
         isTags={isTags}
@@ -99,6 +102,17 @@ export const TestPredictions = memo(function TestPredictions({ event }: { event:
   );
 });
 
+/** Folders inside the test folder may say what its pictures are. */
+function KnownScore({ known, testCount }: { known: KnownTestScore; testCount: number }) {
+  const { accuracy, logLoss } = known;
+  return (
+    <p data-testid="known-score">
+      By the class folders that {accuracy.count === testCount ? 'they' : `${formatCount(accuracy.count)} of them`} lie
+      in: <strong>{formatAccuracy(accuracy)}</strong>; log loss {formatLoss(logLoss)}.
+    </p>
+  );
+}
+
 function LostPictures({ ids, dataset }: { ids: readonly number[]; dataset: DatasetSummary | null }) {
   if (ids.length === 0) return null;
   return (
@@ -117,15 +131,12 @@ function LostPictures({ ids, dataset }: { ids: readonly number[]; dataset: Datas
 }
 
 function toGridPicture(
-  { pictureId, said }: TestPicture,
-  classes: readonly string[],
+  picture: TestPicture,
+  { classes, known }: EventOf<'testPredicted'>,
   dataset: DatasetSummary | null,
 ): GridPicture {
-  const path = dataset?.pictures[pictureId]?.path ?? '';
-  const words = said.map(({ classIndex, probability }) => `${classes[classIndex]} ${formatPercent(probability, 0)}`);
-  return {
-    id: pictureId,
-    path,
-    captions: [words.length === 0 ? 'no tag' : words.join(', '), path.slice(path.lastIndexOf('/') + 1)],
-  };
+  const { path = '', classIndices = null } = dataset?.pictures[picture.pictureId] ?? {};
+  const fileName = path.slice(path.lastIndexOf('/') + 1);
+  const [said, ...truth] = describeTestPicture(picture, classes, known ? classIndices : undefined);
+  return { id: picture.pictureId, path, captions: [said, fileName, ...truth] };
 }

@@ -145,6 +145,7 @@ const EVENTS: Readonly<Record<EngineEventType, Check>> = {
     pictureIds: ids,
     probabilities: list(number),
     lostPictureIds: ids,
+    known: optional(orNull(shape({ accuracy: interval, logLoss: number }))),
   }),
   fitDiagnosed: shape({ ...step, diagnosis: shape({ kind: text, sentence: text, nextStep: text }) }),
   trainedChanged: shape({ name: text }),

@@ -1,6 +1,9 @@
 // What is trained so far says what the pictures of the test folder are (the lesson's TTA(is_test=True)). They are told and kept, to
 // be written as a submission; nothing is trained.
 
+import type { KnownTestScore } from '../../protocol/training.ts';
+import { argmaxOfRow, wilsonInterval } from '../metrics/accuracy.ts';
+import { logLoss } from '../metrics/logLoss.ts';
 import { lookSettings } from './augmentationSettings.ts';
 import { type CombinedLooks, combineBySettings, type LooksOfOne, lookAtPictures } from './lookAtPictures.ts';
 import { openTestShelves } from './openShelves.ts';
@@ -32,6 +35,7 @@ export async function predictTest(context: StepContext): Promise<StepResult> {
     const pathsOf = (pictureIds: readonly number[]) => pictureIds.map((id) => summary.pictures[id]?.path as string);
     const { classes } = summary;
     const testPredictions = { classes, paths: pathsOf(ids), lostPaths: pathsOf(lostIds), probabilities };
+    const known = scoreKnown(context, ids, probabilities);
     emit({
       type: 'testPredicted',
       stepId,
@@ -40,11 +44,12 @@ export async function predictTest(context: StepContext): Promise<StepResult> {
       pictureIds: ids,
       probabilities: Array.from(probabilities, toSixDecimals),
       lostPictureIds: lostIds,
+      known,
     });
     return {
       outcome: 'done',
       state: { ...context.state, testPredictions },
-      reading: readTestPredictions(ids.length, testPredictions.lostPaths),
+      reading: readTestPredictions(ids.length, testPredictions.lostPaths, known),
       imagesPerSecond: progress.imagesPerSecond(),
     };
   } finally {
@@ -52,6 +57,25 @@ export async function predictTest(context: StepContext): Promise<StepResult> {
     pictureLibrary.close('test');
     pictureLibrary.close('test zoomed');
   }
+}
+
+/** Null where no picture lies in a class folder. Tags come from a table, which says nothing of test pictures. */
+function scoreKnown(context: StepContext, ids: readonly number[], probabilities: Float32Array): KnownTestScore | null {
+  const { pictures, labelKind } = requireDataset(context).summary;
+  if (labelKind === 'tags') return null;
+  const classCount = countClasses(context);
+  const known = ids.flatMap((id, row) => {
+    const label = pictures[id]?.classIndices?.[0];
+    return label === undefined ? [] : [{ row, label }];
+  });
+  if (known.length === 0) return null;
+  const labels = Int32Array.from(known, ({ label }) => label);
+  const rows = new Float32Array(known.length * classCount);
+  known.forEach(({ row }, place) => {
+    rows.set(probabilities.subarray(row * classCount, (row + 1) * classCount), place * classCount);
+  });
+  const correctCount = labels.filter((label, place) => argmaxOfRow(rows, place, classCount) === label).length;
+  return { accuracy: wilsonInterval(correctCount, known.length), logLoss: logLoss(rows, labels) };
 }
 
 /** A submission's probabilities add up to 1, which the mean of logarithms alone does not see to; the most probable class stays it. */

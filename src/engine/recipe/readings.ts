@@ -5,6 +5,7 @@ import type {
   EpochRow,
   FinderEnd,
   FitDiagnosis,
+  KnownTestScore,
   LearningRateSuggestion,
   ResultScore,
 } from '../../protocol/training.ts';
@@ -192,8 +193,15 @@ export function readTagLooks(plain: TagScore, combined: TagScore, lookCount: num
   return `Plainly the validation pictures have ${readF2(plain)}; together with ${looks} ${readF2(combined)}. Each threshold was chosen on these pictures.`;
 }
 
-/** @param lostPaths of pictures that no longer open. */
-export function readTestPredictions(pictureCount: number, lostPaths: readonly string[]): string {
+/**
+ * @param lostPaths of pictures that no longer open
+ * @param known where folders say what some of the pictures are
+ */
+export function readTestPredictions(
+  pictureCount: number,
+  lostPaths: readonly string[],
+  known: KnownTestScore | null,
+): string {
   const said =
     pictureCount === 1
       ? 'The one picture of the test folder has its prediction'
@@ -202,7 +210,14 @@ export function readTestPredictions(pictureCount: number, lostPaths: readonly st
     lostPaths.length === 0
       ? ''
       : ` ${formatCount(lostPaths.length)} no longer ${lostPaths.length === 1 ? 'opens and has' : 'open and have'} none (${listSome(lostPaths)}); drop the folder again to look for ${lostPaths.length === 1 ? 'it' : 'them'}.`;
-  return `${said}; whether it is right, nobody here knows.${lost}`;
+  return `${said}; ${readKnown(pictureCount, known)}${lost}`;
+}
+
+function readKnown(pictureCount: number, known: KnownTestScore | null): string {
+  if (!known) return 'whether it is right, nobody here knows.';
+  const { correctCount, count, accuracy } = known.accuracy;
+  const whose = count === pictureCount ? '' : `of the ${formatCount(count)} in class folders `;
+  return `by the folders they lie in, ${whose}${formatCount(correctCount)} are right: ${formatPercent(accuracy)}.`;
 }
 
 function readF2({ f2, threshold }: TagScore): string {
