@@ -1,5 +1,10 @@
 // The nouns of a file of predictions, as a competition wants it. All structured-cloneable.
 
+/** Whether a file is called as competitions call their example of what they want back: it labels nothing, and predictions follow it. */
+export function isSubmissionSample(path: string): boolean {
+  return /(^|\/)sample[-_ ]?sub[^/]*\.csv$/i.test(path);
+}
+
 export type SubmissionShapeKind = 'probabilities' | 'label' | 'tags';
 
 /** How a picture is called: its name without folder and ending, as the lesson writes it; its name; or its whole path. */

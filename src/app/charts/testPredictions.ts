@@ -1,6 +1,7 @@
 // The queries behind the predictions of the test pictures: what was said of each, how sure, and how often each class was said.
 
 import type { EventOf } from '../../protocol/events.ts';
+import { isSubmissionSample } from '../../protocol/submission.ts';
 import { type EventLog, lastOf, type StepRun } from '../store/eventLog.ts';
 import { formatPercent } from '../ui/formatNumbers.ts';
 
@@ -69,7 +70,7 @@ export function tagThresholdsOf(judged: EventOf<'tagsJudged'> | undefined): TagT
 
 /** What a competition calls its example of what it wants back; null when none was dropped. */
 export function findSample(paths: Iterable<string>): string | null {
-  for (const path of paths) if (/(^|\/)sample[-_ ]?sub[^/]*\.csv$/i.test(path)) return path;
+  for (const path of paths) if (isSubmissionSample(path)) return path;
   return null;
 }
 

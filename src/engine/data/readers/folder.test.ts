@@ -36,6 +36,12 @@ describe('a folder with train and valid inside', () => {
     ]);
   });
 
+  test('may come with a competition’s sample of a submission, which is nothing to complain of', () => {
+    const reading = read('pets/train/a/1', 'pets/train/b/1', 'pets/sample_submission.csv', 'pets/notes.csv');
+    expect(reading.setAside.map(({ path }) => path)).toEqual(['pets/notes.csv']);
+    expect(reading.ignoredCount).toBe(0);
+  });
+
   test('may have a test folder, with or without classes', () => {
     const reading = read('train/a/1', 'train/b/1', 'valid/a/1', 'valid/b/1', 'test/7.jpg', 'test/a/8.jpg');
     expect(entriesOf(reading).slice(0, 2)).toEqual([

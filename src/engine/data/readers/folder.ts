@@ -3,6 +3,7 @@
 
 import type { DatasetLayout, DroppedFile, LabelKind, SetAsideFile, Split } from '../../../protocol/dataset.ts';
 import { EngineError } from '../../../protocol/errors.ts';
+import { isSubmissionSample } from '../../../protocol/submission.ts';
 
 export interface FolderEntry {
   readonly path: string;
@@ -60,7 +61,8 @@ const PAPER_NAME = /^(readme|licen[cs]e|notice|sources|credits)(\.(md|txt|html?)
 
 /** Throws EngineError 'datasetEmpty' or 'datasetLayout' when there is nothing to train on. */
 export function readFolder(files: readonly DroppedFile[]): FolderReading {
-  const sorted = placeFiles(files);
+  // Nothing is wrong with a competition's sample: it is followed when predictions are saved.
+  const sorted = placeFiles(files).filter(({ path }) => !isSubmissionSample(path));
   if (sorted.length === 0) {
     throw new EngineError('datasetEmpty', 'There are no files in what you dropped. Choose a folder of class folders.');
   }
@@ -89,7 +91,7 @@ export function readFolder(files: readonly DroppedFile[]): FolderReading {
         sentence: `The training folder has no class “${folderClass(entry)}”.`,
       })),
     ],
-    ignoredCount: files.length - sorted.length,
+    ignoredCount: countJunk(files),
     classesMissingInTrain: [...new Set(strangers.map(folderClass))].sort(compareCodeUnits),
     ...describeFolders(read.folders, known),
   };
@@ -99,6 +101,10 @@ export function readFolder(files: readonly DroppedFile[]): FolderReading {
 export function compareCodeUnits(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
+}
+
+function countJunk(files: readonly DroppedFile[]): number {
+  return files.filter(({ path }) => isJunk(path)).length;
 }
 
 function isJunk(path: string): boolean {

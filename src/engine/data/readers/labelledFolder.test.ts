@@ -171,3 +171,14 @@ describe('a look at the table', () => {
     expect(wrong.problem).toContain('only one column');
   });
 });
+
+test('a competition’s sample beside the labels is nothing to complain of; another table is', async () => {
+  const files = [
+    ...filesOf(pets, ['x.jpg', 'y.jpg', 'z.jpg']),
+    { path: 'sample_submission.csv', file: new Blob(['id,cat,dog\nq,0.5,0.5\n']) },
+    { path: 'weather.csv', file: new Blob(['day,sun\n1,2\n']) },
+  ];
+  expect(asideOf(await readLabelledFolder(findLabelledFolder(files) as LabelledFolder, {}))).toEqual([
+    ['weather.csv', 'notAPicture', 'The labels are those of “labels.csv”.'],
+  ]);
+});

@@ -4,6 +4,7 @@
 import type { DroppedFile, LabelKind, SetAsideFile } from '../../../protocol/dataset.ts';
 import { EngineError } from '../../../protocol/errors.ts';
 import type { LabelDescription, LabelOptions } from '../../../protocol/labels.ts';
+import { isSubmissionSample } from '../../../protocol/submission.ts';
 import { parseCsv } from '../csvText.ts';
 import type { LabelRow } from './csvLabels.ts';
 import { type CsvTable, guessColumns, readCsvTable } from './csvTable.ts';
@@ -328,7 +329,7 @@ function listPictures({ picturesWithoutRow }: LabelMatch, readPaths: readonly st
 function listOthers({ tables, others }: LabelledFolder, readPaths: readonly string[]): SetAsideFile[] {
   return [
     ...tables
-      .filter(({ path }) => !readPaths.includes(path))
+      .filter(({ path }) => !readPaths.includes(path) && !isSubmissionSample(path))
       .map(({ path }) => ({
         path,
         reason: 'notAPicture' as const,
