@@ -30,6 +30,8 @@ export default defineConfig({
       enabled: true,
       headless: true,
       screenshotFailures: false,
+      // A machine that is busy takes longer than Vitest's minute to bundle what the tests import.
+      connectTimeout: 300_000,
       provider: playwright({ launchOptions: { executablePath, args: chromiumFlags({ hasSoftwareWebgpu: true }) } }),
       instances: [{ browser: 'chromium' }],
     },
