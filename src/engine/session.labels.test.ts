@@ -145,13 +145,14 @@ describe('a table of labels', () => {
       table('labels_a.csv', rows.slice(0, 8)),
       table('labels_b.csv', rows.slice(8)),
       table('sample_submission.csv', ['1,blue']),
+      table('example.csv', ['1,blue']),
     ];
     const look = await session.describeLabels({ files, labels: {} }, GO_ON);
     expect(look).toMatchObject({ siblingPaths: ['labels_b.csv'], matchedCount: 20, withoutRowCount: 0 });
     const summary = await open(files);
     expect(summary.pictures.filter(({ split: part }) => part !== 'test')).toHaveLength(20);
     expect(summary.setAside).toMatchObject([
-      { path: 'sample_submission.csv', sentence: 'The labels are those of “labels_a.csv” and “labels_b.csv”.' },
+      { path: 'example.csv', sentence: 'The labels are those of “labels_a.csv” and “labels_b.csv”.' },
     ]);
   });
 });

@@ -3,12 +3,11 @@
 
 import type { BackendDescription, BackendName } from '../protocol/catalog.ts';
 import type { CancelSignal, CommandHandlers, CommandParams } from '../protocol/commands.ts';
-import type { DatasetSummary, DroppedFile, SplitOptions } from '../protocol/dataset.ts';
+import type { DatasetSummary } from '../protocol/dataset.ts';
 import { EngineError } from '../protocol/errors.ts';
 import type { EventBatcher } from '../protocol/eventBatcher.ts';
 import type { EngineEventBody } from '../protocol/events.ts';
 import type { RestoredWork } from '../protocol/keeping.ts';
-import type { LabelDescription, LabelOptions } from '../protocol/labels.ts';
 import type { StepEstimate } from '../protocol/memory.ts';
 import type { AddedWeights } from '../protocol/networks.ts';
 import type { SettingValues } from '../protocol/recipe.ts';
@@ -18,24 +17,16 @@ import type { Submission } from '../protocol/submission.ts';
 import type { GroupLearning } from '../protocol/training.ts';
 import { ActivationCache } from './activations/activationCache.ts';
 import { BackendDesk, type StartBackend } from './backendDesk.ts';
-import { type DatasetIndex, indexDataset } from './data/datasetIndex.ts';
-import { findShowable } from './data/findShowable.ts';
+import type { DatasetIndex } from './data/datasetIndex.ts';
 import { PixelCache } from './data/pixels/pixelCache.ts';
-import { type FolderReading, readFolder } from './data/readers/folder.ts';
-import {
-  describeLabels,
-  findLabelledFolder,
-  type LabelledFolder,
-  readLabelledFolder,
-} from './data/readers/labelledFolder.ts';
-import { type CheckedPictures, readPictures } from './data/readPictures.ts';
 import { showPicture } from './data/showPicture.ts';
+import { DatasetDesk, type SplitFiles, splitFiles } from './datasetDesk.ts';
 import { describeCutOff } from './describeWork.ts';
 import { PictureLibrary } from './learner/pictureLibrary.ts';
 import { NetworkDesk } from './networkDesk.ts';
 import { findModel, forgetModel, type KeptModels, keepModel, listModels } from './persistence/keptModels.ts';
 import { describeState, loadState, openModel, saveState } from './persistence/savedState.ts';
-import type { DatasetOrigin, StudioRecord } from './persistence/studioCheckpoint.ts';
+import type { StudioRecord } from './persistence/studioCheckpoint.ts';
 import type { Platform } from './platform/ports.ts';
 import { estimateStep, UNKNOWN_NEED } from './recipe/estimateStep.ts';
 import { previewLearning } from './recipe/layerSteps.ts';
@@ -48,7 +39,8 @@ import { averageSnapshots, takeSnapshot } from './recipe/snapshots.ts';
 import type { CutOffStep, StepResult } from './recipe/stepContext.ts';
 import { EMPTY_STATE, type StudioState } from './recipe/studioState.ts';
 import { writeTestPredictions } from './recipe/writeTestPredictions.ts';
-import { causeOf, planRescue } from './stepRescue.ts';
+import { RescueDesk } from './rescueDesk.ts';
+import { StepControl } from './stepControl.ts';
 import { StorageDesk } from './storageDesk.ts';
 import { type KeepingTimes, WorkKeeper } from './workKeeper.ts';
 
@@ -60,15 +52,6 @@ export interface SessionOptions {
   readonly startBackend: StartBackend;
   /** How often a training is kept. */
   readonly keepingTimes?: KeepingTimes;
-}
-
-/** What was read from the dropped files, kept so that a new split needs no second reading. */
-interface OpenFiles {
-  readonly name: string;
-  readonly reading: FolderReading;
-  readonly checked: CheckedPictures;
-  readonly labels: LabelOptions | null;
-  readonly address: string | null;
 }
 
 /** A step to run, or to go on with. */
@@ -98,7 +81,7 @@ export function createSession(options: SessionOptions): CommandHandlers {
     // Nobody waits minutes for a download before a step may run: until it is kept it changes nothing.
     fetchWeights: (params, signal) => session.fetchWeights(params, signal),
     removeWeights: ({ weightsId }) => session.alone(() => session.removeWeights(weightsId)),
-    describeLabels: (params) => session.alone(() => session.describeLabels(params)),
+    describeLabels: (params) => session.alone(() => session.datasets.describeLabels(params)),
     openDataset: (params, signal) => session.alone(() => session.openDataset(params, signal)),
     splitDataset: (params) => session.alone(async () => session.splitDataset(params)),
     // The page may open pictures meanwhile: another tab's lock is waited for.
@@ -134,15 +117,14 @@ export function createSession(options: SessionOptions): CommandHandlers {
   };
 }
 
-/** How soon a paused training notices that it may go on. */
-const PAUSE_CHECK_MS = 50;
-
 class Session {
   private readonly options: SessionOptions;
   readonly networks: NetworkDesk;
   readonly work: WorkKeeper;
   private readonly storage: StorageDesk;
   private readonly pixels: PixelCache;
+  readonly datasets: DatasetDesk;
+  private readonly control = new StepControl();
   private readonly activationCache = new ActivationCache();
   private readonly pictureLibrary = new PictureLibrary();
   private state: StudioState = EMPTY_STATE;
@@ -150,22 +132,16 @@ class Session {
   private keptModels: KeptModels = [];
   /** What the last run of each step began from. */
   private readonly starts = new Map<string, RunStart>();
-  private openFiles: OpenFiles | null = null;
   /** Brought back from an earlier page, or broken in this one, and not gone on with yet. */
   private cutOff: StepRun | null = null;
-  /** How often the device has failed in each step since it last came to an end. */
-  private readonly failures = new Map<string, number>();
-  /** What was looked at last, kept while a person says what its table means. */
-  private lookedAt: LabelledFolder | null = null;
+  private readonly rescues = new RescueDesk();
   private readonly backend: BackendDesk;
   private isBusy = false;
-  /** Of the training that runs, as a person wants it. */
-  private isPaused = false;
-  private isDiscarded = false;
 
   constructor(options: SessionOptions) {
     this.networks = new NetworkDesk(options.platform);
     this.pixels = new PixelCache(options.platform, (sentence) => this.tell({ type: 'pixelsNotKept', sentence }));
+    this.datasets = new DatasetDesk(this.pixels, (event) => this.tell(event));
     // Steps find a person's own weights beside the site's, and open no picture twice.
     const { shelf: weights } = this.networks;
     this.options = { ...options, platform: { ...options.platform, weights, decoder: this.pixels.decoder } };
@@ -248,44 +224,16 @@ class Session {
     return await this.networks.remove(weightsId, this.state);
   }
 
-  async describeLabels({ files, labels }: CommandParams<'describeLabels'>): Promise<LabelDescription | null> {
-    if (files !== null) this.lookedAt = findLabelledFolder(files);
-    else if (this.lookedAt === null) {
-      throw new EngineError('preconditionMissing', 'There is no table to look at any more. Drop the folder again.');
-    }
-    return this.lookedAt && describeLabels(this.lookedAt, labels);
-  }
-
   async openDataset(params: CommandParams<'openDataset'>, signal: CancelSignal): Promise<DatasetSummary> {
-    const files = await this.readFiles(params, signal);
-    const summary = this.useDataset(files, params);
+    const files = await this.datasets.read(params, signal);
+    const summary = this.useDataset(splitFiles(files, params));
     // Only now: a folder that cannot be used leaves the open one as it was.
-    this.openFiles = files;
-    this.lookedAt = null;
+    this.datasets.use(files);
     return summary;
   }
 
-  private async readFiles(
-    { name, files, labels, address }: Pick<CommandParams<'openDataset'>, 'name' | 'files' | 'labels' | 'address'>,
-    signal: CancelSignal,
-  ): Promise<OpenFiles> {
-    const { platform } = this.options;
-    const labelled = findLabelledFolder(files);
-    const found = labelled ? await readLabelledFolder(labelled, labels ?? {}) : readFolder(files);
-    const reading = { ...found, setAside: await findShowable(found.setAside, files) };
-    const total = reading.entries.length;
-    const checked = await readPictures(reading.entries, platform.decoder, signal, (done, setAsideCount) =>
-      this.tell({ type: 'datasetProgress', files: { done, total }, setAsideCount }),
-    );
-    await this.pixels.know(name, checked.pictures);
-    return { name, reading, checked, labels: labels ?? null, address: address ?? null };
-  }
-
   splitDataset(params: CommandParams<'splitDataset'>): DatasetSummary {
-    if (!this.openFiles) {
-      throw new EngineError('preconditionMissing', 'There are no pictures to split yet. Drop a folder first.');
-    }
-    return this.useDataset(this.openFiles, params);
+    return this.useDataset(this.datasets.splitAgain(params));
   }
 
   /** Changes nothing, so that it may answer while something runs. */
@@ -318,8 +266,7 @@ class Session {
     const step = findStep(run.recipeId, run.stepId);
     const now = this.state;
     const state = start ? { ...now, ...start, dataset: now.dataset } : now;
-    this.isPaused = false;
-    this.isDiscarded = false;
+    const control = this.control.begin(signal);
     const backend = await this.backend.working();
     this.backend.takeProblem();
     const { adapter } = backend.description;
@@ -345,11 +292,11 @@ class Session {
       signal,
       keeper: this.work.keeperFor({ ...run, start }, now, adapter, startedMs),
       resumeFrom: cutOff,
-      control: { waitForGo: () => this.waitForGo(signal), isDiscarded: () => this.isDiscarded },
+      control,
     });
     this.tellPictures(run.stepId);
     this.starts.set(step.id, state);
-    if (this.isDiscarded && result.outcome === 'stopped') this.use(now);
+    if (this.control.isDiscarded && result.outcome === 'stopped') this.use(now);
     else this.use(start ? comeBack(state, now, result.state) : result.state);
     const { newest, before } = this.work.takeReached();
     const isBroken = result.error?.code === 'lossNotFinite';
@@ -374,16 +321,11 @@ class Session {
   }
 
   /** Says what would be done about a step that broke. False where it did not, or nothing can be done. */
-  private rescue(run: StepRun, { outcome, error }: StepResult, backend: BackendName): boolean {
-    const { stepId } = run;
-    const cause = outcome === 'failed' ? causeOf(error, this.backend.takeProblem()) : null;
-    if (outcome !== 'failed') this.failures.delete(stepId);
-    if (cause === null) return false;
-    if (cause === 'lost' || cause === 'invalid') this.failures.set(stepId, (this.failures.get(stepId) ?? 0) + 1);
-    const step = findStep(run.recipeId, stepId);
+  private rescue(run: StepRun, result: StepResult, backend: BackendName): boolean {
+    const step = findStep(run.recipeId, run.stepId);
     const settings = completeSettings(step, run.settings);
-    const failureCount = this.failures.get(stepId) ?? 0;
-    const rescue = planRescue({ step, settings, cause, failureCount, backend, fit: run.cutOff?.fit ?? null });
+    const problem = result.outcome === 'failed' ? this.backend.takeProblem() : null;
+    const rescue = this.rescues.plan(result, { step, settings, problem, backend, fit: run.cutOff?.fit ?? null });
     if (!rescue) return false;
     this.cutOff = { ...run, settings: rescue.settings, below: rescue.below };
     this.tell(rescue.event);
@@ -391,28 +333,23 @@ class Session {
   }
 
   pauseStep(isPaused: boolean) {
-    this.isPaused = isPaused;
+    this.control.pause(isPaused);
     if (isPaused) this.work.hurry();
     return {};
   }
 
   discardStep() {
-    this.isDiscarded = true;
+    this.control.discard();
     return {};
-  }
-
-  /** A stop ends a pause too. */
-  private async waitForGo(signal: CancelSignal): Promise<void> {
-    while (this.isPaused && !signal.aborted) await new Promise<void>((resolve) => setTimeout(resolve, PAUSE_CHECK_MS));
   }
 
   async restoreWork({ files }: CommandParams<'restoreWork'>, signal: CancelSignal): Promise<RestoredWork> {
     const record = await this.work.read();
     const { origin, log, recipeId, running } = record;
     const dataset = record.state.dataset as DatasetIndex;
-    const opened = files && (await this.openAgain(dataset.summary, origin, files, signal));
+    const opened = files && (await this.datasets.readAgain(dataset.summary, origin, files, signal));
     const recording = await this.work.goOn(record);
-    this.openFiles = opened?.files ?? null;
+    this.datasets.use(opened?.files ?? null);
     this.pictureLibrary.clear();
     this.starts.clear();
     this.state = { ...record.state, dataset: opened?.dataset ?? dataset };
@@ -440,24 +377,6 @@ class Session {
         ? ''
         : ` It began on ${record.adapter}; on ${adapter} the losses go on, though not to the last digit.`;
     return `Restored run ${record.log.runNumber}${where}.${other}`;
-  }
-
-  /** Throws EngineError 'settingInvalid' for files of another data set. */
-  private async openAgain(
-    summary: DatasetSummary,
-    { split, labels, address }: DatasetOrigin,
-    files: readonly DroppedFile[],
-    signal: CancelSignal,
-  ): Promise<{ readonly files: OpenFiles; readonly dataset: DatasetIndex }> {
-    const { name, fingerprint, pictures } = summary;
-    const given = { name, files, ...(labels ? { labels } : {}), ...(address === null ? {} : { address }) };
-    const opened = await this.readFiles(given, signal);
-    const dataset = indexDataset(opened.reading, opened.checked, { name, ...split });
-    if (dataset.summary.fingerprint === fingerprint) return { files: opened, dataset };
-    throw new EngineError(
-      'settingInvalid',
-      `These are not the ${pictures.length} pictures that “${name}” was: ${dataset.summary.pictures.length} were found, and their names, sizes or classes are not all the same. Nothing was changed, and the run is still kept. Choose the folder that it was trained on, or begin anew with these.`,
-    );
   }
 
   takeSnapshot(params: CommandParams<'takeSnapshot'>) {
@@ -532,32 +451,12 @@ class Session {
     }
   }
 
-  private useDataset(files: OpenFiles, split: SplitOptions): DatasetSummary {
-    const { validationShare, seed, fold, usesAll } = split;
-    if (!(validationShare > 0 && validationShare < 1)) {
-      throw new EngineError(
-        'settingInvalid',
-        `The share kept for validation lies between 0 and 1, not at ${validationShare}. The split is as it was.`,
-      );
-    }
-    if (fold !== undefined && !(Number.isInteger(fold) && fold >= 0)) {
-      throw new EngineError(
-        'settingInvalid',
-        `Folds are numbered from 0, so there is none ${fold}. The split is as it was.`,
-      );
-    }
-    const chosen = {
-      validationShare,
-      seed,
-      ...(fold === undefined ? {} : { fold }),
-      ...(usesAll === undefined ? {} : { usesAll }),
-    };
-    const dataset = indexDataset(files.reading, files.checked, { name: files.name, ...chosen });
+  private useDataset({ dataset, origin }: SplitFiles): DatasetSummary {
     this.pictureLibrary.clear();
     this.starts.clear();
-    this.failures.clear();
+    this.rescues.forget();
     this.cutOff = null;
-    this.work.openDataset({ split: chosen, labels: files.labels, address: files.address });
+    this.work.openDataset(origin);
     this.state = { ...EMPTY_STATE, dataset };
     return dataset.summary;
   }

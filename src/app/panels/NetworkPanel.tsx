@@ -14,6 +14,7 @@ import { ActionButton } from '../ui/ActionButton.tsx';
 import { FileButton } from '../ui/FileButton.tsx';
 import { formatBytes, formatCount, formatCountOf, formatPercent } from '../ui/formatNumbers.ts';
 import { useActions } from './actionsContext.ts';
+import { askLater } from './askLater.ts';
 import { describeFetch, FetchFromHub } from './FetchFromHub.tsx';
 import { OwnWeights } from './OwnWeights.tsx';
 
@@ -204,15 +205,8 @@ function useOffers({ imageSizePx, batchSize }: Asked, measured: number): readonl
   const [offers, setOffers] = useState<readonly NetworkOffer[] | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the engine's answer depends on all of these, though only two are sent.
   useEffect(() => {
-    let isWanted = true;
-    const timer = setTimeout(async () => {
-      const answer = await actions.compareNetworks(imageSizePx, batchSize);
-      if (isWanted && answer) setOffers(answer);
-    }, typingMs);
-    return () => {
-      isWanted = false;
-      clearTimeout(timer);
-    };
+    const ask = () => actions.compareNetworks(imageSizePx, batchSize);
+    return askLater(typingMs, ask, (answer) => answer && setOffers(answer));
   }, [actions, imageSizePx, batchSize, catalog, dataset, backend, measured]);
   return offers;
 }

@@ -9,6 +9,7 @@ import { readSettings } from '../store/optionValues.ts';
 import { useSettings } from '../store/settings.ts';
 import { useStudio } from '../store/studio.ts';
 import { useActions } from './actionsContext.ts';
+import { askLater } from './askLater.ts';
 
 /** A number is typed digit by digit; only the last one is worth a count. */
 const typingMs = 400;
@@ -49,17 +50,9 @@ function useEstimate(step: RecipeStep): StepEstimate | null {
     const { values, problems } = readSettings(step.options, typed);
     if (Object.keys(problems).length > 0) setEstimate(null);
     if (!isReady || Object.keys(problems).length > 0) return;
-    let isWanted = true;
-    const delayMs = isFirst.current ? 0 : typingMs;
+    const waitMs = isFirst.current ? 0 : typingMs;
     isFirst.current = false;
-    const timer = setTimeout(async () => {
-      const answer = await actions.estimateStep(step.id, values);
-      if (isWanted) setEstimate(answer);
-    }, delayMs);
-    return () => {
-      isWanted = false;
-      clearTimeout(timer);
-    };
+    return askLater(waitMs, () => actions.estimateStep(step.id, values), setEstimate);
   }, [actions, step, typed, isReady, dataset, backend, endCount]);
   return estimate;
 }

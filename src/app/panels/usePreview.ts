@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { EngineError } from '../../protocol/errors.ts';
 import type { RecipeStep, SettingValues } from '../../protocol/recipe.ts';
 import { useStudio } from '../store/studio.ts';
+import { askLater } from './askLater.ts';
 
 /** Long enough for a number of several digits to be typed. */
 const waitMs = 250;
@@ -35,18 +36,12 @@ export function usePreview<Answer>(
   // biome-ignore lint/correctness/useExhaustiveDependencies: other pictures, or what a step has changed, have other answers.
   useEffect(() => {
     if (wanted === null || !isReady) return;
-    let isOutdated = false;
-    const timer = setTimeout(async () => {
-      const next = await ask(stepId, JSON.parse(wanted)).then(
+    const askForPreview = () =>
+      ask(stepId, JSON.parse(wanted)).then(
         (answer) => ({ answer, problem: null }),
         (thrown: unknown) => ({ answer: null, problem: thrown instanceof EngineError ? thrown.message : null }),
       );
-      if (!isOutdated) setPreview({ ...next, stepId });
-    }, waitMs);
-    return () => {
-      isOutdated = true;
-      clearTimeout(timer);
-    };
+    return askLater(waitMs, askForPreview, (next) => setPreview({ ...next, stepId }));
   }, [ask, stepId, wanted, isReady, dataset, runningStepId]);
   return preview.stepId === stepId ? preview : { answer: null, problem: null };
 }
