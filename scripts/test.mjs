@@ -6,7 +6,15 @@ import { ensureChromium } from './setup/ensureChromium.mjs';
 import { installPackages } from './setup/installPackages.mjs';
 import { runChecks } from './setup/runChecks.mjs';
 import { runScript } from './setup/setupError.mjs';
-import { checkTypes, lint, runBrowserTests, runGpuTests, runStage, runUnitTests } from './setup/stages.mjs';
+import {
+  checkTypes,
+  lint,
+  longGpuTests,
+  runBrowserTests,
+  runGpuTests,
+  runStage,
+  runUnitTests,
+} from './setup/stages.mjs';
 
 runScript(async () => {
   await runStage('packages', installPackages);
@@ -16,7 +24,7 @@ runScript(async () => {
     () => runStage('lint', lint),
     () => runStage('types', checkTypes),
     () => runStage('unit tests', runUnitTests),
-    () => runStage('WebGPU tests', runGpuTests),
+    () => runStage('WebGPU tests', () => runGpuTests(longGpuTests)),
     () => runStage('build', buildSite),
     () => runStage('browser tests', runBrowserTests),
   ]);

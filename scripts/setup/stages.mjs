@@ -73,6 +73,9 @@ export async function runUnitTests() {
   return countsOrFailure(readVitestCounts(unitReport), exitCode, 'unit tests', 'npx vitest run PART-OF-THE-FILE-NAME');
 }
 
+/** Deeper networks of the kinds that the others test already: ten minutes on two processor cores. */
+export const longGpuTests = ['--exclude', '**/moreNetworks.gpu.test.ts'];
+
 /**
  * The WebGPU executor's tests, in real Chromium.
  * @param {readonly string[]} [options] passed on to Vitest

@@ -4,6 +4,7 @@
 import type { ConvolutionNode } from '../../graph/graph.ts';
 import { resolvePadding } from '../../graph/shapes.ts';
 import * as tf from '../../tf.ts';
+import { createTapReader, sumOverPositions } from './taps.ts';
 
 type ConvolutionShape = Pick<ConvolutionNode, 'kernelSize' | 'stride' | 'padding' | 'groups'>;
 
@@ -59,7 +60,7 @@ const convolveDense = (images: tf.Tensor4D, kernel: tf.Tensor4D, stride: number)
         // Saved in this order, with these ranks, five lines above.
         const [x, w] = saved as [tf.Tensor4D, tf.Tensor4D];
         return tf.tidy(() => [
-          tf.conv2dTranspose(dy as tf.Tensor4D, w, x.shape, stride, 'valid'),
+          denseInputGradient(x, dy as tf.Tensor4D, w, stride),
           denseKernelGradient(x, dy as tf.Tensor4D, w.shape, stride),
         ]);
       },
@@ -75,10 +76,45 @@ const convolveDepthwise = (images: tf.Tensor4D, kernel: tf.Tensor4D, stride: num
       value,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const [x, w] = saved as [tf.Tensor4D, tf.Tensor4D];
-        return tf.tidy(() => depthwiseGradients(x, w, dy as tf.Tensor4D, stride));
+        return tf.tidy(() => [
+          depthwiseInputGradient(x, dy as tf.Tensor4D, w, stride),
+          depthwiseKernelGradient(x, dy as tf.Tensor4D, w.shape, stride),
+        ]);
       },
     };
   })(images, kernel) as tf.Tensor4D;
+
+/** A convolution of dy, as XNNPACK has it: tfjs-wasm's own Conv2DBackpropInput is a plain loop, many times slower. */
+function denseInputGradient(x: tf.Tensor4D, dy: tf.Tensor4D, w: tf.Tensor4D, stride: number): tf.Tensor4D {
+  const turned = tf.transpose(tf.reverse(w, [0, 1]), [0, 1, 3, 2]); // [height, width, out, in]
+  return tf.conv2d(surroundWithZeros(x, dy, w, stride), turned, 1, 'valid');
+}
+
+function depthwiseInputGradient(x: tf.Tensor4D, dy: tf.Tensor4D, w: tf.Tensor4D, stride: number): tf.Tensor4D {
+  const turned = toDepthwiseKernel(tf.reverse(w, [0, 1]));
+  return tf.depthwiseConv2d(surroundWithZeros(x, dy, w, stride), turned, 1, 'valid');
+}
+
+/**
+ * dy with zeros between its values for the stride, and around them so that the kernel, turned by half a circle, gives one value for
+ * each place of x: dx[y] = sum over r of dy[(y - r) / stride] w[r].
+ * @returns [batch, height + kernelHeight - 1, width + kernelWidth - 1, out]
+ */
+function surroundWithZeros(x: tf.Tensor4D, dy: tf.Tensor4D, w: tf.Tensor4D, stride: number): tf.Tensor4D {
+  const [, height, width] = x.shape;
+  const [kernelHeight, kernelWidth] = w.shape;
+  const spread = insertZeros(dy, stride); // [batch, outHeight * stride, outWidth * stride, out]
+  const [batch, spreadHeight, spreadWidth, channels] = spread.shape;
+  const [keptHeight, keptWidth] = [Math.min(spreadHeight, height), Math.min(spreadWidth, width)];
+  // Where the stride is longer than the kernel, the last zeros lie beyond x.
+  const kept = tf.slice4d(spread, [0, 0, 0, 0], [batch, keptHeight, keptWidth, channels]);
+  return tf.pad4d(kept, [
+    [0, 0],
+    [kernelHeight - 1, height - keptHeight],
+    [kernelWidth - 1, width - keptWidth],
+    [0, 0],
+  ]);
+}
 
 /** dw[tap] = (input under the tap)^T . dy, summed over batch and positions. */
 function denseKernelGradient(
@@ -88,62 +124,40 @@ function denseKernelGradient(
   stride: number,
 ): tf.Tensor4D {
   const [kernelHeight, kernelWidth, inChannels, outChannels] = kernelShape;
-  const flatDy = tf.reshape(dy, [-1, outChannels]); // [batch * outHeight * outWidth, out]
-  const taps: tf.Tensor2D[] = [];
-  for (let row = 0; row < kernelHeight; row++) {
-    for (let column = 0; column < kernelWidth; column++) {
-      taps.push(
-        tf.tidy(() => {
-          const seen = tf.reshape(inputUnderTap(x, dy, row, column, stride), [-1, inChannels]);
-          // Transposed beforehand: tfjs-wasm multiplies transposed operands with a slow loop, plain ones with XNNPACK.
-          return tf.matMul(tf.transpose(seen), flatDy) as tf.Tensor2D; // [in, out]
-        }),
-      );
-    }
-  }
+  const { flatDy, readTap } = createTapReader(x, dy, kernelHeight, kernelWidth, stride);
+  // Turned over beforehand, and dy because it is the same for every tap: tfjs-wasm multiplies transposed operands with a slow loop,
+  // plain ones with XNNPACK.
+  const turnedDy = tf.transpose(flatDy); // [out, position]
+  const taps = mapTaps(kernelHeight, kernelWidth, (row, column) => tf.matMul(turnedDy, readTap(row, column))); // [out, in]
+  return tf.transpose(tf.reshape(tf.stack(taps), [kernelHeight, kernelWidth, outChannels, inChannels]), [0, 1, 3, 2]);
+}
+
+/** dw[tap] = input under the tap times dy, summed over batch and positions. */
+function depthwiseKernelGradient(
+  x: tf.Tensor4D,
+  dy: tf.Tensor4D,
+  kernelShape: tf.Tensor4D['shape'],
+  stride: number,
+): tf.Tensor4D {
+  const [kernelHeight, kernelWidth] = kernelShape;
+  const { flatDy, readTap } = createTapReader(x, dy, kernelHeight, kernelWidth, stride);
+  const taps = mapTaps(
+    kernelHeight,
+    kernelWidth,
+    (row, column) => sumOverPositions(tf.mul(readTap(row, column), flatDy)), // [channel]
+  );
   return tf.reshape(tf.stack(taps), kernelShape);
 }
 
-function depthwiseGradients(x: tf.Tensor4D, w: tf.Tensor4D, dy: tf.Tensor4D, stride: number): tf.Tensor[] {
-  const [kernelHeight, kernelWidth, , channels] = w.shape;
-  const [, height, width] = x.shape;
-  const spreadDy = insertZeros(dy, stride); // [batch, outHeight * stride, outWidth * stride, channel]
-  const kernelTaps: tf.Tensor1D[] = [];
-  let dx: tf.Tensor4D | undefined;
-  for (let row = 0; row < kernelHeight; row++) {
-    for (let column = 0; column < kernelWidth; column++) {
-      kernelTaps.push(
-        tf.tidy(() => tf.sum(tf.mul(inputUnderTap(x, dy, row, column, stride), dy), [0, 1, 2]) as tf.Tensor1D), // [channel]
-      );
-      const before = dx;
-      dx = tf.tidy(() => {
-        const tap = tf.reshape(tf.slice4d(w, [row, column, 0, 0], [1, 1, 1, channels]), [channels]);
-        const contribution = placeAt(tf.mul(spreadDy, tap) as tf.Tensor4D, row, column, height, width);
-        return before ? tf.add(before, contribution) : contribution;
-      });
-      before?.dispose();
-    }
-  }
-  return [dx as tf.Tensor4D, tf.reshape(tf.stack(kernelTaps), w.shape)];
-}
-
-/** The input values that one kernel tap meets, at every output position: [batch, outHeight, outWidth, channel]. */
-export function inputUnderTap(
-  x: tf.Tensor4D,
-  dy: tf.Tensor4D,
-  row: number,
-  column: number,
-  stride: number,
-): tf.Tensor4D {
-  const [batch, , , channels] = x.shape;
-  const [, outHeight, outWidth] = dy.shape;
-  if (stride === 1) return tf.slice4d(x, [0, row, column, 0], [batch, outHeight, outWidth, channels]);
-  return tf.stridedSlice(
-    x,
-    [0, row, column, 0],
-    [batch, row + (outHeight - 1) * stride + 1, column + (outWidth - 1) * stride + 1, channels],
-    [1, stride, stride, 1],
-  ) as tf.Tensor4D;
+/** In row-major order. */
+function mapTaps<Result extends tf.Tensor>(
+  kernelHeight: number,
+  kernelWidth: number,
+  make: (row: number, column: number) => Result,
+): Result[] {
+  return Array.from({ length: kernelHeight * kernelWidth }, (_, tap) =>
+    tf.tidy(() => make(Math.floor(tap / kernelWidth), tap % kernelWidth)),
+  );
 }
 
 /** stride - 1 zeros after every row and column. */

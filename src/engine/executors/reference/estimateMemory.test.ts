@@ -51,7 +51,7 @@ describe('the estimate of a step', () => {
     ['everything learns', 0, [2, 6]],
     ['the later layers and the new ones learn', 1, [2, 6]],
     // With fewer the gradients of the new layers are more than all that a picture takes.
-    ['only the new layers learn', 2, [24, 48]],
+    ['only the new layers learn', 2, [48, 72]],
   ] as const)(
     'is near what tfjs counts where %s, for the whole and for a picture more',
     async (_, firstGroup, sizes) => {
@@ -87,8 +87,8 @@ describe('the reference executor on WebAssembly', () => {
 
   test('says where it would lie, that it is an estimate, and that a WebAssembly has an end', () => {
     expect(need(8)).toMatchObject({ place: 'in WebAssembly', isCounted: false, obstacle: null });
-    expect(need(128).totalBytes).toBeGreaterThan(2 ** 32);
-    expect(need(128).obstacle).toBe('a WebAssembly has 4.3 GB at most');
+    expect(need(256).totalBytes).toBeGreaterThan(2 ** 32);
+    expect(need(256).obstacle).toBe('a WebAssembly has 4.3 GB at most');
   });
 
   test('makes no tensor for it', () => {

@@ -76,10 +76,10 @@ function countNode(graph: Graph, node: GraphNode, learns: ReadonlySet<string>): 
       return { made: padded + output, saved: padded + input };
     }
     case 'batchNorm':
-      // Centred, scaled and shifted; in training centred and squared before, for mean and variance.
+      // In training one op of our own (batchNorm.ts); else scaled, then shifted.
       return learns.has(`${node.name}.weight`)
-        ? { made: 5 * output, saved: 7 * output }
-        : { made: 3 * output, saved: 3 * output };
+        ? { made: output, saved: output }
+        : { made: 2 * output, saved: 2 * output };
     case 'add':
       return { made: output, saved: 2 * output };
     case 'concatPool':

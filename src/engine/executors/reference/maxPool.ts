@@ -3,7 +3,8 @@
 
 import type { MaxPoolNode } from '../../graph/graph.ts';
 import * as tf from '../../tf.ts';
-import { inputUnderTap, insertZeros, placeAt } from './convolution.ts';
+import { insertZeros, placeAt } from './convolution.ts';
+import { createWindowReader } from './taps.ts';
 
 type PoolShape = Pick<MaxPoolNode, 'kernelSize' | 'stride' | 'padding'>;
 
@@ -37,12 +38,13 @@ function giveToFirstMaximum(x: tf.Tensor4D, y: tf.Tensor4D, dy: tf.Tensor4D, sha
   const sides: [number, number] = [padding, padding];
   const padded = tf.pad4d(x, [[0, 0], sides, sides, [0, 0]], LOWEST);
   const [, height, width] = padded.shape;
+  const readWindow = createWindowReader(padded, y.shape[1], y.shape[2], stride);
   // tf.tidy hands on any named tensors; these two are what the next place needs.
   let found = { dx: tf.zerosLike(padded), isTaken: tf.zeros(y.shape, 'bool') };
   for (let place = 0; place < kernelSize ** 2; place++) {
     const [row, column] = [Math.floor(place / kernelSize), place % kernelSize];
     const next = tf.tidy(() => {
-      const isMaximum = tf.equal(inputUnderTap(padded, dy, row, column, stride), y);
+      const isMaximum = tf.equal(readWindow(row, column), y);
       const isFirst = tf.logicalAnd(isMaximum, tf.logicalNot(found.isTaken));
       const given = tf.mul(dy, tf.cast(isFirst, 'float32')) as tf.Tensor4D;
       const placed = placeAt(insertZeros(given, stride), row, column, height, width);

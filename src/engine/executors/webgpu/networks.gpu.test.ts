@@ -1,7 +1,8 @@
+// Networks whole, against PyTorch. The deeper and wider ones of each kind are in moreNetworks.gpu.test.ts.
+
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ARCHITECTURES } from '../../models/catalog.ts';
 import { createTestExecutor, useGpu } from '../../testing/gpu.ts';
-import { type NetworkGradientsFixture, repeatPasses } from '../../testing/networkGradients.ts';
+import { expectGradients, labelled, ONE_OF_EACH_KIND } from '../../testing/gpuNetworks.ts';
 import { type NetworkTrainingFixture, repeatTraining } from '../../testing/networkTraining.ts';
 import type { WebGpuExecutor } from './webgpuExecutor.ts';
 
@@ -14,16 +15,9 @@ beforeAll(() => {
   executor = createTestExecutor(gpu());
 });
 
-describe('every network computes what PyTorch does, and every gradient', () => {
-  const fixtures = import.meta.glob<NetworkGradientsFixture>('/fixtures/parity/networkGradients/*.json', {
-    import: 'default',
-  });
-
-  test.each(ARCHITECTURES)('$label', async ({ id }) => {
-    const fixture = await fixtures[`/fixtures/parity/networkGradients/${id}.json`]?.();
-    if (!fixture) throw new Error(`There is no fixture for ${id}.`);
-    const difference = await repeatPasses(executor, fixture);
-    for (const { error, name } of Object.values(difference)) expect(error, name).toBeLessThan(1e-3);
+describe('a network of each kind computes what PyTorch does, and every gradient', () => {
+  test.each(labelled(ONE_OF_EACH_KIND))('$label', async ({ id }) => {
+    await expectGradients(executor, id);
   });
 });
 
