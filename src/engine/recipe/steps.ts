@@ -215,7 +215,7 @@ const UNFREEZE: RecipeStep = {
       kind: 'choice',
       id: 'batchNorms',
       label: 'Batch norms of the network',
-      help: 'They measure your pictures anew, as in the lesson, or stay as they are: better for small batches, few pictures, or a size far from the one that the network was made for.',
+      help: 'They measure your pictures anew, as in the lesson, or stay as they are: better for small batches, few pictures, or a size far from the one that the network was made for. Gradients are longer then: a largest gradient of 0.5 to 1 in the training keeps it from breaking.',
       default: 'learn',
       choices: [
         { value: 'learn', label: 'learn too' },
