@@ -33,9 +33,9 @@ export function GoesOnAlone({ goOn }: { readonly goOn: () => void }) {
     };
   }, [isSomebodyThere]);
 
-  if (isSomebodyThere) return <p className="muted">It waits for you.</p>;
+  if (isSomebodyThere) return <p>It waits for you.</p>;
   return (
-    <p className="muted" data-testid="goes-on-alone">
+    <p data-testid="goes-on-alone">
       {/* The alert is read out once, and not again with every second. */}
       Goes on by itself in {ALONE_SECONDS} seconds, unless you press a key or click anywhere
       <span aria-hidden="true"> ({secondsLeft} left)</span>.
