@@ -9,11 +9,11 @@ import { runScript } from './setup/setupError.mjs';
 import {
   checkTypes,
   lint,
-  longGpuTests,
   runBrowserTests,
   runGpuTests,
   runStage,
   runUnitTests,
+  withoutLongGpuTests,
 } from './setup/stages.mjs';
 
 runScript(async () => {
@@ -24,7 +24,7 @@ runScript(async () => {
     () => runStage('lint', lint),
     () => runStage('types', checkTypes),
     () => runStage('unit tests', runUnitTests),
-    () => runStage('WebGPU tests', () => runGpuTests(longGpuTests)),
+    () => runStage('WebGPU tests', () => runGpuTests(withoutLongGpuTests)),
     () => runStage('build', buildSite),
     () => runStage('browser tests', runBrowserTests),
   ]);

@@ -1,8 +1,7 @@
-// Networks whole, against PyTorch. The deeper and wider ones of each kind are in moreNetworks.gpu.test.ts.
+// A network of each kind through ten steps, against PyTorch. Every network's gradients are in networkGradients.gpu.test.ts.
 
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { createTestExecutor, useGpu } from '../../testing/gpu.ts';
-import { expectGradients, labelled, ONE_OF_EACH_KIND } from '../../testing/gpuNetworks.ts';
 import { type NetworkTrainingFixture, repeatTraining } from '../../testing/networkTraining.ts';
 import type { WebGpuExecutor } from './webgpuExecutor.ts';
 
@@ -13,12 +12,6 @@ let executor: WebGpuExecutor;
 
 beforeAll(() => {
   executor = createTestExecutor(gpu());
-});
-
-describe('a network of each kind computes what PyTorch does, and every gradient', () => {
-  test.each(labelled(ONE_OF_EACH_KIND))('$label', async ({ id }) => {
-    await expectGradients(executor, id);
-  });
 });
 
 const fixtures = import.meta.glob<NetworkTrainingFixture>('/fixtures/parity/networkTraining/*.json', {
