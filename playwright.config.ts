@@ -20,6 +20,8 @@ export default defineConfig({
   workers: 1,
   retries: 0,
   timeout: 180_000,
+  // What is waited for does come; a machine that is busy takes longer than Playwright's five seconds.
+  expect: { timeout: 30_000 },
   reporter: [['list'], ['json', { outputFile: browserReport }]],
   use: {
     baseURL: `http://localhost:${port}`,
