@@ -24,6 +24,9 @@ export class Disk {
   /** Files of runs whose summary is damaged, that something was written over: the rest of such a run may be whole. */
   readonly overwritten: string[] = [];
 
+  /** Written since a fault last damaged a part of a checkpoint: they name none that was damaged, or one that was written anew. */
+  private readonly soundSlots = new Set<string>();
+
   constructor(files: ReadonlyMap<string, Bytes> = new Map()) {
     this.files = new Map(files);
   }
@@ -33,10 +36,15 @@ export class Disk {
     if (run && this.damaged.has(`${run}.json`)) this.overwritten.push(path);
     this.files.set(path, bytes);
     this.damaged.delete(path);
+    this.soundSlots.add(path);
   }
 
   remove(path: string): void {
     this.files.delete(path);
+    // What was damaged is still damage when it is cleared away: the checkpoints that name it cannot be read.
+    if (this.damaged.has(path) && path.startsWith('work/parts/')) {
+      for (const slot of this.list('work')) if (!this.soundSlots.has(slot)) this.damaged.add(slot);
+    }
     this.damaged.delete(path);
   }
 
@@ -83,6 +91,7 @@ export class Disk {
     const bytes = path === undefined ? undefined : this.files.get(path);
     if (path === undefined || !bytes || bytes.length === 0) return null;
     this.damaged.add(path);
+    if (path.startsWith('work/parts/')) this.soundSlots.clear();
     // What is told of a run has no checksum: a changed digit is for the disk to notice.
     if (/^(work|pixels)\//.test(path) && random.below(2) === 0) {
       const [place, bit] = [random.below(bytes.length), random.below(8)];
