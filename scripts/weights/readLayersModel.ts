@@ -3,6 +3,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { joinBytes } from '../../src/engine/joinBytes.ts';
 import { unexpectedPackage } from './fetchErrors.ts';
 
 export interface StoredWeight {
@@ -77,13 +78,7 @@ function joinShards(folder: string, names: readonly string[]): Uint8Array<ArrayB
     if (!existsSync(file)) throw unexpectedPackage(`its shard ${name} is missing`);
     return readFileSync(file);
   });
-  const joined = new Uint8Array(shards.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  let place = 0;
-  for (const shard of shards) {
-    joined.set(shard, place);
-    place += shard.byteLength;
-  }
-  return joined;
+  return joinBytes(shards);
 }
 
 function readWeight({ name, shape, dtype, quantization }: WeightEntry, bytes: Uint8Array<ArrayBuffer>, place: number) {

@@ -4,7 +4,7 @@
 import { useEffect, useRef, useState } from 'react';
 
 /** Long enough for a person who sits there to read the sentence, and for a card to come back from a reset. */
-export const ALONE_SECONDS = 60;
+const ALONE_SECONDS = 60;
 
 const SIGNS_OF_SOMEBODY = ['pointerdown', 'keydown', 'wheel'] as const;
 

@@ -1,6 +1,7 @@
 // Writes state dicts as torch.save does (PyTorch 2.13, pickle protocol 2), byte for byte, so that tests can make files of any
 // network and damage them; readTorchZip.test.ts compares it with a real one.
 
+import { joinBytes as joinPieces } from '../joinBytes.ts';
 import { crc32 } from '../models/checkpoints/crc32.ts';
 
 export interface TorchTensor {
@@ -24,13 +25,7 @@ function joinParts(parts: readonly Part[]): Uint8Array<ArrayBuffer> {
   const chunks = parts.map((part) =>
     typeof part === 'string' ? encoder.encode(part) : part instanceof Uint8Array ? part : Uint8Array.from(part),
   );
-  const joined = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    joined.set(chunk, at);
-    at += chunk.length;
-  }
-  return joined;
+  return joinPieces(chunks);
 }
 
 export function littleEndian(value: number, byteCount: number): number[] {

@@ -1,5 +1,5 @@
 // Convolution with a gradient made of ops that every tfjs backend has. tfjs-wasm has neither Conv2DBackpropFilter nor the
-// depthwise gradients, so the gradient is taken tap by tap: a kernel tap sees one strided slice of the padded input.
+// depthwise gradients. What comes back to the pictures is a convolution itself; the kernel's gradient is taken tap by tap (taps.ts).
 
 import type { ConvolutionNode } from '../../graph/graph.ts';
 import { resolvePadding } from '../../graph/shapes.ts';
@@ -175,18 +175,4 @@ export function insertZeros(dy: tf.Tensor4D, stride: number): tf.Tensor4D {
     [0, 0],
   ]); // [batch * height, stride, width * stride * channel]
   return tf.reshape(tall, [batch, height * stride, width * stride, channels]);
-}
-
-/** The gradient of one tap moved to where the tap read, cut or filled up to the input's size. */
-export function placeAt(spread: tf.Tensor4D, row: number, column: number, height: number, width: number): tf.Tensor4D {
-  const [batch, spreadHeight, spreadWidth, channels] = spread.shape;
-  const keptHeight = Math.min(spreadHeight, height - row);
-  const keptWidth = Math.min(spreadWidth, width - column);
-  const kept = tf.slice4d(spread, [0, 0, 0, 0], [batch, keptHeight, keptWidth, channels]);
-  return tf.pad4d(kept, [
-    [0, 0],
-    [row, height - row - keptHeight],
-    [column, width - column - keptWidth],
-    [0, 0],
-  ]);
 }

@@ -3,7 +3,7 @@
 
 import type { MaxPoolNode } from '../../graph/graph.ts';
 import * as tf from '../../tf.ts';
-import { insertZeros, placeAt } from './convolution.ts';
+import { insertZeros } from './convolution.ts';
 import { createWindowReader } from './taps.ts';
 
 type PoolShape = Pick<MaxPoolNode, 'kernelSize' | 'stride' | 'padding'>;
@@ -54,4 +54,18 @@ function giveToFirstMaximum(x: tf.Tensor4D, y: tf.Tensor4D, dy: tf.Tensor4D, sha
     found = next as typeof found;
   }
   return tf.slice4d(found.dx, [0, padding, padding, 0], x.shape);
+}
+
+/** The gradient of one tap moved to where the tap read, cut or filled up to the input's size. */
+function placeAt(spread: tf.Tensor4D, row: number, column: number, height: number, width: number): tf.Tensor4D {
+  const [batch, spreadHeight, spreadWidth, channels] = spread.shape;
+  const keptHeight = Math.min(spreadHeight, height - row);
+  const keptWidth = Math.min(spreadWidth, width - column);
+  const kept = tf.slice4d(spread, [0, 0, 0, 0], [batch, keptHeight, keptWidth, channels]);
+  return tf.pad4d(kept, [
+    [0, 0],
+    [row, height - row - keptHeight],
+    [column, width - column - keptWidth],
+    [0, 0],
+  ]);
 }
