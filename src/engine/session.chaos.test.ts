@@ -7,7 +7,7 @@ import type { EngineEvent } from '../protocol/events.ts';
 import { createReferenceExecutor } from './executors/reference/referenceExecutor.ts';
 import { useBackend } from './testing/backends.ts';
 import { readEvents } from './testing/chaos/checkDisk.ts';
-import { checkLog } from './testing/chaos/checkLog.ts';
+import { checkLog, countBatches } from './testing/chaos/checkLog.ts';
 import type { LifePlan } from './testing/chaos/life.ts';
 import { describeRound, drawRound, type RoundReport, runRound } from './testing/chaos/round.ts';
 import type { Sabotage } from './testing/chaos/scene.ts';
@@ -95,10 +95,18 @@ test('a log is not whole with a batch that is told twice, missing, out of order 
   expect(problemsOf(before, after[0] as EngineEvent, batch, after.slice(1))).toContain('time goes back');
   expect(problemsOf(before, { ...batch, loss: 0.5 } as EngineEvent, after)).toContain('not {"type":"batchEnded"');
   expect(problemsOf(before)).toContain('trainHead never came to its end');
-  // After a lost device it may be told again, with the same words.
-  const lost: EngineEvent = { type: 'deviceProblem', problem: 'lost', sentence: '', atMs: batch.atMs };
-  expect(problemsOf(before, batch, lost, batch, after)).toBe('');
-  expect(problemsOf(before, lost, after)).toContain('batchEnded 3 of trainHead should be');
+  // Where a step goes on from before it, it is told again, with the same words: neither more than that nor less.
+  const goneOn = (epoch: number, done: number): EngineEvent => ({
+    ...{ type: 'stepGoneOn', stepId: 'trainHead', settings: {}, atMs: batch.atMs },
+    ...{ epoch, batch: done },
+  });
+  const epoch = before.filter(({ type }) => type === 'epochEnded').length;
+  expect(problemsOf(before, batch, goneOn(epoch, 3), batch, after)).toBe('');
+  expect(problemsOf(before, batch, goneOn(epoch, 4), batch, after)).toContain('batchEnded 4 of trainHead should be');
+  expect(problemsOf(before, batch, goneOn(epoch, 3), after)).toContain('batchEnded 3 of trainHead should be');
+  expect(problemsOf(before, goneOn(epoch, 4), after)).toContain('trainHead goes on at batch 4');
+  expect(countBatches([...before, batch], 'trainHead')).toBe(4);
+  expect(countBatches([...before, batch, goneOn(epoch, 3)], 'trainHead')).toBe(3);
 });
 
 function createForgetfulExecutor() {

@@ -14,9 +14,7 @@ export function eventsIn(recording: string): EngineEvent[] {
 interface Attempt {
   readonly stepId: string;
   readonly tale: Tale;
-  readonly told: { batches: number; rows: number; results: number };
-  /** What was told may be told again, with the same words: the device was lost, and it goes on from what was kept. */
-  mayGoBack: boolean;
+  told: { batches: number; rows: number; results: number };
 }
 
 /** What is wrong, in sentences; empty where nothing is. @param isComplete whether every step of the story has to have ended */
@@ -27,12 +25,16 @@ export function checkLog(events: readonly EngineEvent[], whole: Whole, isComplet
   return [...reader.problems, ...missing.map(({ stepId }) => `${stepId} never came to its end in the log`)];
 }
 
-/** Batches that the log's last attempt at a step has told. */
+/** Batches that the log's last attempt at a step has told, less those that are told again because it goes on from before them. */
 export function countBatches(events: readonly EngineEvent[], stepId: string): number {
-  const own = events.filter((event) => 'stepId' in event && event.stepId === stepId);
-  const start = own.findLastIndex(({ type }) => type === 'stepStarted');
-  const batches = own.slice(start).filter((event) => event.type === 'batchEnded');
-  return (batches.at(-1)?.iteration ?? -1) + 1;
+  let count = 0;
+  for (const event of events) {
+    if (!('stepId' in event) || event.stepId !== stepId) continue;
+    if (event.type === 'stepStarted') count = 0;
+    if (event.type === 'stepGoneOn') count = event.batch;
+    if (event.type === 'batchEnded') count = event.iteration + 1;
+  }
+  return count;
 }
 
 class LogReader {
@@ -50,7 +52,7 @@ class LogReader {
     if (!(event.atMs >= this.lastMs)) this.problems.push(`time goes back, from ${this.lastMs} to ${event.atMs}`);
     this.lastMs = event.atMs;
     if (event.type === 'stepStarted') this.begin(event);
-    if (event.type === 'deviceProblem' && this.attempt) this.attempt.mayGoBack = true;
+    if (event.type === 'stepGoneOn') this.goOn(event);
     if (event.type === 'stepEnded') this.end(event);
     if (event.type === 'batchEnded') this.tell(event, 'batches');
     if (event.type === 'epochEnded') this.tell(event, 'rows');
@@ -61,9 +63,25 @@ class LogReader {
     const { stepId } = event;
     const tale = this.whole.tales.get(stepId);
     this.attempt = tale
-      ? { stepId, tale, told: { batches: 0, rows: 0, results: 0 }, mayGoBack: false }
+      ? { stepId, tale, told: { batches: 0, rows: 0, results: 0 } }
       : this.complain(`a step ${stepId} began that nobody asked for`);
     if (tale && wordsOf(event) !== tale.settings) this.complain(`${stepId} began with settings that nobody chose`);
+  }
+
+  /** Everything beyond the place where it goes on is told again, with the same words, and nothing else is. */
+  private goOn({ stepId, epoch, batch }: EventOf<'stepGoneOn'>): void {
+    const { attempt } = this;
+    if (attempt?.stepId !== stepId) {
+      this.complain(`${stepId} goes on without having begun`);
+      return;
+    }
+    const { told } = attempt;
+    if (batch > told.batches || epoch > told.rows) {
+      this.complain(
+        `${stepId} goes on at batch ${batch} of epoch ${epoch}, and ${told.batches} batches and ${told.rows} epochs are told`,
+      );
+    }
+    attempt.told = { batches: batch, rows: epoch, results: 0 };
   }
 
   private tell(event: EventOf<'batchEnded' | 'epochEnded' | 'resultRow'>, kind: keyof Attempt['told']): void {
@@ -74,9 +92,6 @@ class LogReader {
     }
     const words = wordsOf(event);
     const expected = attempt.tale[kind];
-    const again = attempt.mayGoBack ? expected.indexOf(words) : -1;
-    // Everything that comes behind it is then told again too.
-    if (again !== -1 && again < attempt.told[kind]) attempt.told[kind] = again;
     if (words !== expected[attempt.told[kind]]) {
       this.complain(
         `${event.type} ${attempt.told[kind]} of ${attempt.stepId} should be ${expected[attempt.told[kind]]}, not ${words}`,
