@@ -34,6 +34,7 @@ describe('what is offered for a step that broke', () => {
   test('is another backend where the batch cannot be halved, and nothing below plain JavaScript', () => {
     const full = { cause: 'outOfMemory' as const, ...withSettings({ batchSize: 3 }) };
     expect(planRescue({ ...lost, ...full })?.below).toBe('webgpu');
+    expect(offerOf({ ...full, backend: 'wasm' })).toBe('Go on from epoch 3, batch 12, in plain JavaScript');
     expect(offerOf({ ...full, backend: 'cpu' })).toBeNull();
     expect(offerOf({ failureCount: 2, backend: 'cpu' })).toBeNull();
   });

@@ -100,11 +100,13 @@ function tellWhat({ cause, settings }: BrokenStep): string {
     : 'The graphics card refused a piece of work, so nothing that it computes is trusted any more.';
 }
 
-function tellPlan({ cause, fit }: BrokenStep, changes: SettingValues, below: BackendName | null): string {
+function tellPlan({ cause, fit, backend }: BrokenStep, changes: SettingValues, below: BackendName | null): string {
   const goesOn = fit ? 'The step can go on from there' : 'The step can begin again';
   if (below !== null) {
     const why = cause === 'outOfMemory' ? 'A batch cannot be smaller than this' : 'It has failed in this step before';
-    return `${why}, so ${fit ? 'the step can go on from there' : 'the step can begin again'} with what the studio computes with where there is no such card: slower, and with the same result but for the last digits.`;
+    const how =
+      backend === 'wasm' ? 'in plain JavaScript' : 'with what the studio computes with where there is no such card';
+    return `${why}, so ${fit ? 'the step can go on from there' : 'the step can begin again'} ${how}: slower, and with the same result but for the last digits.`;
   }
   if (changes.batchSize !== undefined) {
     const rest = fit ? ', first with the pictures that this epoch has not seen yet' : '';
@@ -117,7 +119,7 @@ function tellPlan({ cause, fit }: BrokenStep, changes: SettingValues, below: Bac
 }
 
 function nameChange({ batchSize, learningRate }: SettingValues, below: BackendName | null): string {
-  if (below !== null) return ', without this card';
+  if (below !== null) return below === 'wasm' ? ', in plain JavaScript' : ', without this card';
   if (batchSize !== undefined) return `, with batches of ${batchSize}`;
   return learningRate === undefined ? '' : ', with a tenth of the rate';
 }

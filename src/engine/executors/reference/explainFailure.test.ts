@@ -9,7 +9,7 @@ test.each([
 ])('“%s” becomes a sentence that says what to do', (message) => {
   const explained = explainFailure(new Error(message)) as EngineError;
   expect(explained).toBeInstanceOf(EngineError);
-  expect(explained.message).toContain('take a smaller batch');
+  expect(explained).toMatchObject({ code: 'outOfMemory', message: expect.stringContaining('Take a smaller batch') });
 });
 
 test('other errors stay what they are', () => {

@@ -1,5 +1,6 @@
 // The reference executor: any tfjs backend, tfjs's own gradients. Slow, short, and the test of the fast one.
 
+import type { EngineError } from '../../../protocol/errors.ts';
 import { formatSize } from '../../formatSize.ts';
 import type { Graph } from '../../graph/graph.ts';
 import * as tf from '../../tf.ts';
@@ -11,11 +12,14 @@ import { ReferencePictureStore } from './referencePictureStore.ts';
 /** Of the page's own memory: what is beyond it is read again for each batch, which beside such a training costs next to nothing. */
 const SHELF_BUDGET_BYTES = 128 * 2 ** 20;
 
-/** Runs on whichever tfjs backend is set when a network is created. */
-export function createReferenceExecutor(): Executor {
+/**
+ * Runs on whichever tfjs backend is set when a network is created.
+ * @param onBroken called with what is told when the backend broke in the middle of its work: nothing that it still computes can be trusted
+ */
+export function createReferenceExecutor(onBroken: (error: EngineError) => void = () => {}): Executor {
   const memory = createPeakMemory();
   return {
-    create: async (graph, options) => new ReferenceNetwork(graph, options, memory.sample),
+    create: async (graph, options) => new ReferenceNetwork(graph, options, { onPeak: memory.sample, onBroken }),
     estimateMemory,
     createPictureStore: (options) => new ReferencePictureStore(options),
     shelfBudgetBytes: SHELF_BUDGET_BYTES,

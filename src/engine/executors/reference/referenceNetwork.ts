@@ -1,6 +1,7 @@
 // A network on tfjs ops. It keeps the contract the plain way: each step's loss and gradient are looked at before anything
 // is changed, so a bad step cannot have left a trace.
 
+import type { EngineError } from '../../../protocol/errors.ts';
 import { type Graph, type ParameterSpec, type ParameterValues, sizeOf } from '../../graph/graph.ts';
 import { clipFactor } from '../../optimizers/optimizer.ts';
 import * as tf from '../../tf.ts';
@@ -21,6 +22,13 @@ import { OptimizerState } from './optimizerState.ts';
 import { inputsOfBatch } from './referencePictureStore.ts';
 import { runTrainingPass, type TrainingPass } from './trainingPass.ts';
 
+export interface NetworkWatcher {
+  /** Much of the memory is in use. */
+  onPeak(): void;
+  /** The backend broke, for good; with what is told of it. */
+  onBroken(error: EngineError): void;
+}
+
 export class ReferenceNetwork implements Network {
   readonly graph: Graph;
   readonly memory = null;
@@ -28,7 +36,7 @@ export class ReferenceNetwork implements Network {
   private readonly learning: readonly string[];
   private readonly loss: LossKind;
   private readonly classWeights: Float32Array | undefined;
-  private readonly onPeak: () => void;
+  private readonly watcher: NetworkWatcher;
   private readonly specs: ReadonlyMap<string, ParameterSpec>;
   private readonly values = new Map<string, tf.Variable>();
   private readonly optimizer = new OptimizerState();
@@ -41,8 +49,8 @@ export class ReferenceNetwork implements Network {
   /** Made on first inference, thrown away by the next change of parameters. */
   private folded: Promise<FoldedNetwork> | null = null;
 
-  /** @param onPeak called where much of the memory is in use. Throws RangeError for options that do not fit the graph. */
-  constructor(graph: Graph, options: NetworkOptions, onPeak: () => void) {
+  /** Throws RangeError for options that do not fit the graph. */
+  constructor(graph: Graph, options: NetworkOptions, watcher: NetworkWatcher) {
     if (!Number.isInteger(options.batchSize) || options.batchSize < 1) {
       throw new RangeError(`A batch size is a whole number from 1 up, not ${options.batchSize}.`);
     }
@@ -52,7 +60,7 @@ export class ReferenceNetwork implements Network {
     this.learning = learnedNames(graph, options.learning);
     this.loss = options.loss ?? 'crossEntropy';
     this.classWeights = options.classWeights?.slice();
-    this.onPeak = onPeak;
+    this.watcher = watcher;
     this.specs = new Map(graph.parameters.map((spec) => [spec.name, spec]));
     for (const spec of graph.parameters) this.values.set(spec.name, createVariable(spec));
   }
@@ -136,7 +144,10 @@ export class ReferenceNetwork implements Network {
       return await work();
     } catch (thrown) {
       const explained = explainFailure(thrown);
-      if (explained !== thrown) this.isBroken = true;
+      if (explained !== thrown) {
+        this.isBroken = true;
+        this.watcher.onBroken(explained as EngineError);
+      }
       throw explained;
     }
   }
@@ -145,7 +156,7 @@ export class ReferenceNetwork implements Network {
     const output = tf.tidy(() => {
       const inputs = tf.tensor(inputsOfBatch(this.graph, batch), [batch.count, ...this.graph.inputShape]);
       const output = folded.run(inputs);
-      this.onPeak();
+      this.watcher.onPeak();
       return output;
     });
     // The output of a network is float32; copied because a backend may reuse what it hands out.
@@ -179,7 +190,7 @@ export class ReferenceNetwork implements Network {
       dropoutSeed: options.dropoutSeed,
       parameter: (name) => this.variable(name),
       learning: this.learning,
-      onPeak: this.onPeak,
+      onPeak: () => this.watcher.onPeak(),
     });
     try {
       this.isHalted = !Number.isFinite(pass.loss) || !Number.isFinite(pass.gradientNorm);

@@ -6,6 +6,7 @@ import type { BackendDescription, BackendName, LadderRung } from '../../../proto
 import { EngineError } from '../../../protocol/errors.ts';
 import * as tf from '../../tf.ts';
 import { isSoftwareAdapter, isSoftwareName } from '../softwareAdapter.ts';
+import { leaveWasm } from './wasmMemory.ts';
 
 /** Opens the adapter for computing. Null when it is ready, else a sentence that says why it is not used. */
 export type OpenAdapter = (adapter: GPUAdapter, isSoftware: boolean) => Promise<string | null>;
@@ -20,6 +21,9 @@ interface Rung {
 }
 
 const LADDER: readonly BackendName[] = ['webgpu', 'webgl', 'wasm', 'cpu'];
+
+/** Since the worker began. */
+let isWasmOpen = false;
 
 /** tfjs's threaded build has a pool of this many workers. */
 const MAX_WASM_THREADS = 8;
@@ -118,7 +122,10 @@ const REGISTER: Readonly<Record<Exclude<BackendName, 'webgpu'>, () => Promise<vo
   wasm: registerWasm,
 };
 
+/** Opened once more, it begins with empty memory. */
 async function registerWasm(): Promise<void> {
+  if (isWasmOpen) leaveWasm();
+  isWasmOpen = true;
   const [wasm, plain, simd, threaded] = await Promise.all([
     import('@tensorflow/tfjs-backend-wasm'),
     import('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url'),
