@@ -122,6 +122,11 @@ export class Life {
     this.finish([...this.waiting]);
   }
 
+  /** The person closes the page. What it would still try again, by a clock that ticks on into the next lives, is gone with it. */
+  close(): void {
+    this.isDead = true;
+  }
+
   private finish(writes: readonly Waiting[]): void {
     for (const write of writes) {
       if (this.isDead) return;

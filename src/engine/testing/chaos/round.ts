@@ -96,6 +96,7 @@ async function liveOnce(scene: Scene, life: Life, isLast: boolean): Promise<Page
   } catch (thrown) {
     if (!life.isDead) scene.problems.push(`life ${scene.lifeNumber}: ${describeThrown(thrown)}`);
   }
+  life.close();
   return page;
 }
 
