@@ -9,15 +9,8 @@ import type { KeptRun, KeptThings, KeptWork } from '../protocol/keeping.ts';
 import { describeWork, holderOf, placeOf, type WorkHolder } from './describeWork.ts';
 import type { FitKeeper } from './learner/learner.ts';
 import { Checkpoints } from './persistence/checkpoints.ts';
-import {
-  describeRun,
-  listRuns,
-  nextRunNumber,
-  type RunHeader,
-  RunJournal,
-  readRun,
-  removeRun,
-} from './persistence/runJournal.ts';
+import type { RunHeader } from './persistence/runFiles.ts';
+import { describeRun, listRuns, nextRunNumber, RunJournal, readRun, removeRun } from './persistence/runJournal.ts';
 import {
   type DatasetOrigin,
   decodeStudio,

@@ -2,9 +2,15 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { EngineError } from '../../protocol/errors.ts';
 import type { EngineEvent } from '../../protocol/events.ts';
 import { createLastingStore, type LastingStore } from '../testing/lastingStore.ts';
-import { listRuns, nextRunNumber, type RunHeader, RunJournal, readRun, removeRun } from './runJournal.ts';
+import type { RunHeader } from './runFiles.ts';
+import { describeRun, listRuns, nextRunNumber, RunJournal, readRun, removeRun } from './runJournal.ts';
 
-const HEADER = { catalog: {}, backend: {}, dataset: { name: 'colours', pictures: [] } } as unknown as RunHeader;
+const recipeOf = (id: string, stepIds: readonly string[]) => ({ id, steps: stepIds.map((stepId) => ({ id: stepId })) });
+const HEADER = {
+  catalog: { recipes: [recipeOf('head', ['prepare']), recipeOf('eight', ['prepare', 'trainHead'])] },
+  backend: {},
+  dataset: { name: 'colours', pictures: [{}, {}] },
+} as unknown as RunHeader;
 const SEGMENT = 'runs/0001/events-00000.jsonl';
 
 let store: LastingStore;
@@ -76,10 +82,11 @@ describe('a run that goes on', () => {
 });
 
 describe('a run that begins', () => {
-  test('takes no number of a run whose summary is damaged: its log is left alone', async () => {
+  test('takes no number of a run that is damaged too much to be listed: its log is left alone', async () => {
     await keepRun(1);
     await keepRun(2);
     await cutOff('runs/0002.json', 10);
+    await cutOff('runs/0002/header.json', 10);
     expect((await listRuns(store)).map(({ number }) => number)).toEqual([1]);
     expect(await nextRunNumber(store)).toBe(3);
   });
@@ -101,6 +108,47 @@ describe('a run that begins', () => {
     expect(await nextRunNumber(store)).toBe(1);
     await keepRun(1);
     expect(namesIn(await readRun(store, 1))).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('a run whose summary alone is damaged', () => {
+  const started = (stepId: string) => ({ type: 'stepStarted', stepId, settings: {}, seed: 1, atMs: 1 }) as EngineEvent;
+  const ended = (stepId: string) => ({ type: 'stepEnded', stepId, outcome: 'done', atMs: 1 }) as unknown as EngineEvent;
+  const result = (label: string, accuracy: number): EngineEvent =>
+    ({ ...{ type: 'resultRow', label, atMs: 1 }, score: { kind: 'accuracy', accuracy: { accuracy } } }) as EngineEvent;
+
+  beforeEach(async () => {
+    const journal = begin(1);
+    const first = [started('prepare'), ended('prepare'), started('trainHead')];
+    for (const event of [...first, result('good', 0.9), result('worse', 0.8), ended('trainHead')])
+      journal.append(event);
+    await journal.flush();
+    await describeRun(store, 1, { name: 'mine', note: 'noted' });
+  });
+
+  test('is listed with what its log tells, and with a word about what is lost', async () => {
+    const [whole] = await listRuns(store);
+    expect(whole).toMatchObject({ name: 'mine', stepCount: 2, best: { label: 'good' } });
+    await cutOff('runs/0001.json', 10);
+    const [rebuilt] = await listRuns(store);
+    expect(rebuilt).toEqual({ ...whole, name: '', note: rebuilt?.note, startedAt: rebuilt?.startedAt });
+    expect(rebuilt?.note).toContain('name and note was damaged');
+    expect(Date.parse(rebuilt?.startedAt ?? '')).not.toBeNaN();
+    expect(rebuilt?.recipeId).toBe('eight');
+  });
+
+  test('can be named anew and gone on with, and has a whole summary then', async () => {
+    await cutOff('runs/0001.json', 10);
+    await describeRun(store, 1, { name: 'mine again', note: '' });
+    expect(await listRuns(store)).toMatchObject([{ name: 'mine again', note: '', stepCount: 2 }]);
+    await cutOff('runs/0001.json', 10);
+    expect((await RunJournal.resume(store, 1, 2))?.journal.eventCount).toBe(2);
+    expect(await listRuns(store)).toMatchObject([{ stepCount: 1, best: null }]);
+  });
+
+  test('is not listed where it has none: it was deleted half-way', async () => {
+    await store.remove('runs/0001.json');
+    expect(await listRuns(store)).toEqual([]);
   });
 });
 

@@ -1,21 +1,23 @@
 // All that is told of a run, as lines of JSON that are only ever added to: in segments, of which the last is written anew until it is
 // large. A run that is restored is cut back to what its checkpoint has seen.
 
-import type { BackendDescription, Catalog } from '../../protocol/catalog.ts';
-import type { DatasetSummary } from '../../protocol/dataset.ts';
 import type { EngineEvent } from '../../protocol/events.ts';
 import type { KeptRun } from '../../protocol/keeping.ts';
-import type { ResultScore } from '../../protocol/training.ts';
 import type { BlobStore } from '../platform/ports.ts';
+import {
+  folderOf,
+  headerPath,
+  linesOf,
+  parseLines,
+  RUNS_FOLDER,
+  type RunHeader,
+  readText,
+  segmentPaths,
+  summaryPath,
+  writeText,
+} from './runFiles.ts';
+import { NOTHING_YET, readSummary, sumUp, writeSummary } from './runSummary.ts';
 
-/** The first line of a recorded run. */
-export interface RunHeader {
-  readonly catalog: Catalog;
-  readonly backend: BackendDescription;
-  readonly dataset: DatasetSummary;
-}
-
-const FOLDER = 'runs';
 /** Characters after which a segment is left as it is: small enough to be written again and again. */
 const SEGMENT_LENGTH = 200_000;
 
@@ -56,8 +58,8 @@ export class RunJournal {
   static begin(store: BlobStore, header: RunHeader, { number, recipeId, startedAt }: RunBeginning): RunJournal {
     const { name: datasetName, pictures } = header.dataset;
     const pictureCount = pictures.length;
-    const plain = { name: '', note: '', stepCount: 0, best: null };
-    return new RunJournal(store, { number, recipeId, startedAt, datasetName, pictureCount, ...plain }, header, []);
+    const summary = { ...NOTHING_YET, number, recipeId, startedAt, datasetName, pictureCount };
+    return new RunJournal(store, summary, header, []);
   }
 
   /**
@@ -137,8 +139,8 @@ export class RunJournal {
     // What a run that was deleted half-way has left under this number is none of this one's.
     if (header) await removeFiles(this.store, this.number);
     const writing = [
-      store(this.store, segment, text),
-      ...(header ? [store(this.store, headerPath(this.number), JSON.stringify(header))] : []),
+      writeText(this.store, segment, text),
+      ...(header ? [writeText(this.store, headerPath(this.number), JSON.stringify(header))] : []),
     ];
     // Whatever fails, neither of them goes on beside the next flush's and takes the place of what that has written.
     await Promise.allSettled(writing);
@@ -151,10 +153,7 @@ export class RunJournal {
 
   private sum(event: EngineEvent): void {
     this.lastMs = event.atMs;
-    const { stepCount, best } = this.summary;
-    if (event.type === 'stepEnded') this.summary = { ...this.summary, stepCount: stepCount + 1 };
-    if (event.type !== 'resultRow' || (best && shareOf(best.score) >= shareOf(event.score))) return;
-    this.summary = { ...this.summary, best: { label: event.label, score: event.score } };
+    this.summary = sumUp(this.summary, event);
   }
 }
 
@@ -170,19 +169,19 @@ export interface RunBeginning {
   readonly startedAt: string;
 }
 
-/** The newest first. One whose summary is damaged is passed over. */
+/** The newest first. One of which neither the summary nor the header is whole is passed over. */
 export async function listRuns(store: BlobStore): Promise<readonly KeptRun[]> {
   const runs = await Promise.all((await listNumbers(store)).map((number) => readSummary(store, number)));
   return runs.filter((run) => run !== null).sort((one, other) => other.number - one.number);
 }
 
-/** For a run that begins: larger than all others, those too whose summary is damaged and whose log may be whole. */
+/** For a run that begins: larger than all others, those too that are passed over and whose log may be whole. */
 export async function nextRunNumber(store: BlobStore): Promise<number> {
   return Math.max(0, ...(await listNumbers(store))) + 1;
 }
 
 async function listNumbers(store: BlobStore): Promise<readonly number[]> {
-  return (await store.list(FOLDER)).flatMap((path) => Number(/(\d+)\.json$/.exec(path)?.[1] ?? []) || []);
+  return (await store.list(RUNS_FOLDER)).flatMap((path) => Number(/(\d+)\.json$/.exec(path)?.[1] ?? []) || []);
 }
 
 /** As a recorded run: a header, then one event a line. Null where it is not there. */
@@ -217,60 +216,11 @@ export async function describeRun(
   return described;
 }
 
-function shareOf(score: ResultScore): number {
-  return score.kind === 'accuracy' ? score.accuracy.accuracy : score.f2;
-}
-
 /** JSON knows no typed lists. */
 function writeLine(event: EngineEvent): string {
   return JSON.stringify(event, (_, value: unknown) => (value instanceof Float32Array ? Array.from(value) : value));
 }
 
-const folderOf = (number: number) => `${FOLDER}/${String(number).padStart(4, '0')}`;
-const headerPath = (number: number) => `${folderOf(number)}/header.json`;
-const summaryPath = (number: number) => `${folderOf(number)}.json`;
-
-async function segmentPaths(store: BlobStore, number: number): Promise<readonly string[]> {
-  return (await store.list(folderOf(number))).filter((path) => path.endsWith('.jsonl'));
-}
-
-async function readSummary(store: BlobStore, number: number): Promise<KeptRun | null> {
-  const text = await readText(store, summaryPath(number));
-  try {
-    // Written by writeSummary below.
-    return text === null ? null : (JSON.parse(text) as KeptRun);
-  } catch {
-    return null;
-  }
-}
-
-async function writeSummary(files: BlobStore, summary: KeptRun): Promise<void> {
-  await store(files, summaryPath(summary.number), JSON.stringify(summary));
-}
-
-async function store(files: BlobStore, path: string, text: string): Promise<void> {
-  await files.write(path, new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>);
-}
-
-async function readText(files: BlobStore, path: string): Promise<string | null> {
-  const file = await files.read(path);
-  return file && new TextDecoder().decode(new Uint8Array(await file.arrayBuffer()));
-}
-
 function writeRecording(header: string, lines: readonly string[]): string {
   return `${[header, ...lines].join('\n')}\n`;
-}
-
-/** Null where a line is no JSON: the file was cut off. */
-function parseLines(lines: readonly string[]): readonly EngineEvent[] | null {
-  try {
-    // Written by writeLine above.
-    return lines.map((line) => JSON.parse(line) as EngineEvent);
-  } catch {
-    return null;
-  }
-}
-
-function linesOf(text: string | null): string[] {
-  return (text ?? '').split('\n').filter((line) => line !== '');
 }

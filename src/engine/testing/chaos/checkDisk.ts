@@ -37,7 +37,7 @@ function checkPlaces({ files, overwritten }: Disk): string[] {
   const strays = [...files.keys()].filter((path) => !/^(runs|work|pixels)\//.test(path));
   return [
     ...strays.map((path) => `${path} was written, where nothing is kept`),
-    ...overwritten.map((path) => `${path} was written over, though only the summary of its run was damaged`),
+    ...overwritten.map((path) => `${path} was written over, though the summary of its run was damaged`),
   ];
 }
 

@@ -21,7 +21,7 @@ export class Disk {
   readonly files: Map<string, Bytes>;
   /** Damaged by a fault, and not written anew or removed since. */
   readonly damaged = new Set<string>();
-  /** Files of runs whose summary is damaged, that something was written over: the rest of such a run may be whole. */
+  /** Headers of runs whose summary is damaged, that another run was written over: the rest of such a run may be whole. */
   readonly overwritten: string[] = [];
 
   /** Written since a fault last damaged a part of a checkpoint: they name none that was damaged, or one that was written anew. */
@@ -33,7 +33,7 @@ export class Disk {
 
   write(path: string, bytes: Bytes): void {
     const [, run] = /^(runs\/\d+)/.exec(path) ?? [];
-    if (run && this.damaged.has(`${run}.json`)) this.overwritten.push(path);
+    if (path === `${run}/header.json` && this.damaged.has(`${run}.json`)) this.overwritten.push(path);
     this.files.set(path, bytes);
     this.damaged.delete(path);
     this.soundSlots.add(path);
