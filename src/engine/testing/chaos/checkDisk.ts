@@ -52,10 +52,9 @@ function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boo
   return one !== undefined && other !== undefined && one.length === other.length && one.every((b, i) => b === other[i]);
 }
 
-/** Whether there is a checkpoint that has to be found: a slot that is whole, and parts that nothing has damaged. */
+/** Whether there is a checkpoint that has to be found: a slot that is whole, and all parts that it names. */
 export function mustHaveWork(disk: Disk): boolean {
-  const hasSlot = disk.list('work').some((path) => !disk.damaged.has(path));
-  return hasSlot && !disk.isDamagedIn('work/parts');
+  return disk.list('work').some((path) => !disk.damaged.has(path) && !disk.spoiledSlots.has(path));
 }
 
 async function checkCheckpoint(disk: Disk): Promise<string[]> {

@@ -17,15 +17,19 @@ export interface Fault {
 export const folderOfRun = (number: number) => `runs/${String(number).padStart(4, '0')}`;
 export const summaryOfRun = (number: number) => `${folderOfRun(number)}.json`;
 
+const nameOfPart = (path: string) => /([^/]+)\.safetensors$/.exec(path)?.[1] ?? path;
+
 export class Disk {
   readonly files: Map<string, Bytes>;
   /** Damaged by a fault, and not written anew or removed since. */
   readonly damaged = new Set<string>();
   /** Headers of runs whose summary is damaged, that another run was written over: the rest of such a run may be whole. */
   readonly overwritten: string[] = [];
-
-  /** Written since a fault last damaged a part of a checkpoint: they name none that was damaged, or one that was written anew. */
-  private readonly soundSlots = new Set<string>();
+  /**
+   * Slots of checkpoints that name a part that was damaged, and were not written since: a page that opens cannot read them and says so. What
+   * becomes of that part, or of their other parts, is nobody's loss any more.
+   */
+  readonly spoiledSlots = new Set<string>();
 
   constructor(files: ReadonlyMap<string, Bytes> = new Map()) {
     this.files = new Map(files);
@@ -36,16 +40,13 @@ export class Disk {
     if (path === `${run}/header.json` && this.damaged.has(`${run}.json`)) this.overwritten.push(path);
     this.files.set(path, bytes);
     this.damaged.delete(path);
-    this.soundSlots.add(path);
+    this.spoiledSlots.delete(path);
   }
 
   remove(path: string): void {
     this.files.delete(path);
-    // What was damaged is still damage when it is cleared away: the checkpoints that name it cannot be read.
-    if (this.damaged.has(path) && path.startsWith('work/parts/')) {
-      for (const slot of this.list('work')) if (!this.soundSlots.has(slot)) this.damaged.add(slot);
-    }
     this.damaged.delete(path);
+    this.spoiledSlots.delete(path);
   }
 
   list(folder: string): string[] {
@@ -84,6 +85,14 @@ export class Disk {
     return some.length > 0 ? some : all;
   }
 
+  private spoil(part: string): void {
+    for (const slot of this.list('work')) {
+      // Its names of parts stand in it as text.
+      const text = new TextDecoder('latin1').decode(this.files.get(slot));
+      if (text.includes(part)) this.spoiledSlots.add(slot);
+    }
+  }
+
   /** Cuts a file off, or changes a bit of one that has a checksum. Null where there is nothing to damage. */
   damage(random: Random): Fault | null {
     const paths = this.someFiles(random);
@@ -91,7 +100,7 @@ export class Disk {
     const bytes = path === undefined ? undefined : this.files.get(path);
     if (path === undefined || !bytes || bytes.length === 0) return null;
     this.damaged.add(path);
-    if (path.startsWith('work/parts/')) this.soundSlots.clear();
+    if (path.startsWith('work/parts/')) this.spoil(nameOfPart(path));
     // What is told of a run has no checksum: a changed digit is for the disk to notice.
     if (/^(work|pixels)\//.test(path) && random.below(2) === 0) {
       const [place, bit] = [random.below(bytes.length), random.below(8)];
