@@ -142,7 +142,7 @@ async function runAndTell(studio, stepId, tellNewRows, tell) {
   const startedMs = performance.now();
   await studio.startStep(stepId);
   let isEnded = false;
-  const ended = studio.waitForEnd(stepId).finally(() => {
+  const ended = waitForLastEnd(studio, stepId, tell).finally(() => {
     isEnded = true;
   });
   // The await below reports a failure; this only keeps it from counting as unhandled while rows are read.
@@ -157,6 +157,24 @@ async function runAndTell(studio, stepId, tellNewRows, tell) {
   await studio.page.waitForTimeout(rowPollMs);
   await tellNewRows(stepId);
   tell(`${stepId}: ${duration}. ${await studio.readReading()}`);
+}
+
+/**
+ * Nobody is there in a headless run, so a step that broke goes on where the page offers to do so by itself.
+ * @param {StudioPage} studio
+ * @param {string} stepId
+ * @param {Tell} tell
+ */
+async function waitForLastEnd(studio, stepId, tell) {
+  for (;;) {
+    try {
+      return await studio.waitForEnd(stepId);
+    } catch (thrown) {
+      const sentence = await studio.goOnAlone(stepId);
+      if (sentence === null) throw thrown;
+      tell(`${stepId}: ${sentence} It goes on.`);
+    }
+  }
 }
 
 /**

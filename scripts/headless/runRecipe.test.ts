@@ -22,8 +22,14 @@ const STEPS: readonly FakeStep[] = [
   { id: 'predict', options: ['looks'], whyNot: 'There are no test pictures.' },
 ];
 
+/** Of whatever step runs, and whether the page would go on from it by itself. */
+interface Break {
+  readonly sentence: string;
+  readonly goesOn: boolean;
+}
+
 /** Notes what is done to it; no step takes any time. */
-function createPage() {
+function createPage(breaks: Break[] = []) {
   const set: string[] = [];
   const ran: string[] = [];
   let shown: FakeStep | undefined;
@@ -44,7 +50,11 @@ function createPage() {
     },
     whyNotRunnable: async (stepId: string) => STEPS.find(({ id }) => id === stepId)?.whyNot ?? null,
     startStep: async (stepId: string) => void ran.push(stepId),
-    waitForEnd: async () => 'done',
+    waitForEnd: async () => {
+      if (breaks[0]) throw new StudioFailure(breaks[0].sentence);
+      return 'done';
+    },
+    goOnAlone: async () => (breaks[0]?.goesOn ? (breaks.shift()?.sentence ?? null) : null),
     readLossRows: async () => [],
     readReading: async () => 'Done.',
     applyRecommendedRate: async () => 'Step 3: 1e-2',
@@ -54,8 +64,11 @@ function createPage() {
 }
 
 async function run(...args: readonly string[]) {
+  return await runOn(createPage(), ...args);
+}
+
+async function runOn({ page, set, ran }: ReturnType<typeof createPage>, ...args: readonly string[]) {
   const options: RecipeOptions = readRecipeOptions(['--data', '.', '--out', 'r.json', ...args]);
-  const { page, set, ran } = createPage();
   const told: string[] = [];
   const folder = { folder: 'pictures', tablePath: 'labels.csv', remove: () => {} };
   await runRecipe(page, folder, options, (line) => told.push(line));
@@ -100,4 +113,13 @@ test('looks are given to the steps that take several; without any, a step that c
   const { ran, set } = await run('--tta', '0');
   expect(ran).not.toContain('look');
   expect(set).toContain('predict.looks=0');
+});
+
+test('a step that broke goes on where the page would, and ends the recipe where a person has to decide', async () => {
+  const full = { sentence: 'There was no memory left for batches of 8.', goesOn: true };
+  const { ran, told } = await runOn(createPage([full, full]), '--stop-after', 'train');
+  expect(ran).toEqual(['choose', 'find', 'train']);
+  expect(told.filter((line) => line === `choose: ${full.sentence} It goes on.`)).toHaveLength(2);
+  const exploded = { sentence: 'The loss stopped being a number.', goesOn: false };
+  await expect(runOn(createPage([full, exploded]))).rejects.toThrow(exploded.sentence);
 });

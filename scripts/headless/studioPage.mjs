@@ -297,6 +297,20 @@ export class StudioPage {
     return state;
   }
 
+  /**
+   * Presses the way on from a step that broke, where the page would take it by itself when nobody is there.
+   * @param {string} stepId
+   * @returns {Promise<string | null>} what the page says of it; null where it shows no such offer
+   */
+  async goOnAlone(stepId) {
+    if (!(await this.error.getByTestId('goes-on-alone').isVisible())) return null;
+    const sentence = (await this.error.locator('p').first().innerText()).trim();
+    await this.error.getByRole('button').first().click();
+    // A backend may have to be opened first.
+    await this.waitForState(stepId, ['running', 'done'], 120_000);
+    return sentence;
+  }
+
   /** @param {string} stepId */
   async runStep(stepId) {
     await this.startStep(stepId);
