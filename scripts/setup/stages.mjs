@@ -73,8 +73,11 @@ export async function runUnitTests() {
   return countsOrFailure(readVitestCounts(unitReport), exitCode, 'unit tests', 'npx vitest run PART-OF-THE-FILE-NAME');
 }
 
-/** Without every network's gradients, which take a quarter of an hour on two processor cores; ten steps of each kind stay. */
-export const withoutLongGpuTests = ['--exclude', '**/networkGradients.gpu.test.ts'];
+/** Without every network's gradients and most whole networks' training, which take half an hour on two processor cores. */
+export const withoutLongGpuTests = ['Gradients', 'Training'].flatMap((name) => [
+  '--exclude',
+  `**/network${name}.gpu.test.ts`,
+]);
 
 /**
  * The WebGPU executor's tests, in real Chromium.

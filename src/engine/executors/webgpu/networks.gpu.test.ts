@@ -1,8 +1,9 @@
-// A network of each kind through ten steps, against PyTorch. Every network's gradients are in networkGradients.gpu.test.ts.
+// Whole networks through their first steps, against PyTorch: one that learns as a whole, one behind a frozen group. More of them are in
+// networkTraining.gpu.test.ts, and every network's gradients in networkGradients.gpu.test.ts.
 
 import { beforeAll, expect, test } from 'vitest';
 import { createTestExecutor, useGpu } from '../../testing/gpu.ts';
-import { type NetworkTrainingFixture, repeatTraining } from '../../testing/networkTraining.ts';
+import { isQuick, networkTrainingRuns, testNetworkTraining } from '../../testing/networkTrainingRuns.ts';
 import type { WebGpuExecutor } from './webgpuExecutor.ts';
 
 const gpu = useGpu();
@@ -14,27 +15,10 @@ beforeAll(() => {
   executor = createTestExecutor(gpu());
 });
 
-const fixtures = import.meta.glob<NetworkTrainingFixture>('/fixtures/parity/networkTraining/*.json', {
-  eager: true,
-  import: 'default',
-});
-const runs = Object.values(fixtures).flatMap((fixture) =>
-  Object.entries(fixture.runs).map(([name, run]) => ({
-    title: `${fixture.network}, ${name === 'whole' ? 'all of it' : 'its first group frozen'}`,
-    fixture,
-    run,
-  })),
-);
-
-test('there are runs of a network of each kind, two of them with a frozen group', () => {
-  expect(new Set(runs.map(({ fixture }) => fixture.network)).size).toBe(4);
-  expect(runs.filter(({ run }) => run.frozen.length > 0)).toHaveLength(2);
+test('there are runs of a network of each kind, some of them with a frozen group, and two that are quick', () => {
+  expect(new Set(networkTrainingRuns.map(({ fixture }) => fixture.network)).size).toBe(4);
+  expect(networkTrainingRuns.filter(({ run }) => run.frozen.length > 0)).toHaveLength(2);
+  expect(networkTrainingRuns.filter(isQuick).map(({ run }) => run.frozen.length > 0)).toEqual([true, false]);
 });
 
-test.each(runs)('steps of SGD with momentum end where PyTorch’s do: $title', async ({ fixture, run }) => {
-  const difference = await repeatTraining(executor, fixture, run);
-  expect(difference.losses.error, difference.losses.name).toBeLessThan(1e-4);
-  expect(difference.parameters.error, difference.parameters.name).toBeLessThan(1e-3);
-  expect(difference.runningStatistics.error, difference.runningStatistics.name).toBeLessThan(1e-3);
-  expect(difference.evaluationLogits.error, difference.evaluationLogits.name).toBeLessThan(1e-3);
-});
+testNetworkTraining(networkTrainingRuns.filter(isQuick), () => executor);
