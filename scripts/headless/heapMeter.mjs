@@ -65,6 +65,8 @@ export class HeapMeter {
       await this.#look().catch(() => {}); // The page may be gone by now.
       if (this.#timer) this.#watch();
     }, everyMs);
+    // A run that failed ends, whether somebody stopped its meter or not.
+    this.#timer.unref();
   }
 
   async #look() {

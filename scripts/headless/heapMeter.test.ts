@@ -51,3 +51,13 @@ test('the most that page and worker took and kept is told, whatever they take at
   );
   expect(describeStoragePeak(storage)).toMatch(/^storage of the page: 240 MB at most, after \d+ s$/);
 });
+
+test('a run that failed ends, though nobody stopped its meter', async () => {
+  vi.useRealTimers();
+  const { page } = createBrowser();
+  const countTimers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = countTimers();
+  const meter = await HeapMeter.start(page);
+  expect(countTimers()).toBe(before);
+  meter.stop();
+});
