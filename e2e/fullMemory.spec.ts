@@ -1,7 +1,7 @@
 // A WebAssembly whose memory is full in the middle of a step: the page says so, and one press begins the step again with half the batch, in
 // another instance. The trainer's script is given a second part by this test alone, which lets its memory grow to a limit and counts instances.
 
-import { expect, test } from './studioTest.ts';
+import { addToTrainer, expect, findTrainer, test } from './studioTest.ts';
 
 test.use({ serviceWorkers: 'block' });
 
@@ -19,10 +19,7 @@ WebAssembly.Memory.prototype.grow = function (pages) {
 `;
 
 test('a step that finds no memory begins again with half the batch', async ({ page, studio, tinyDataset }) => {
-  await page.route('**/assets/trainer.worker-*.js', async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, body: `${await response.text()}\n${limitMemory}` });
-  });
+  await addToTrainer(page, limitMemory);
   await page.goto('/?backend=wasm');
   expect((await studio.readBadge()).backend).toBe('wasm');
   await studio.chooseFolder(tinyDataset({ classNames: ['circles', 'squares'], trainPerClass: 12, validPerClass: 2 }));
@@ -31,7 +28,7 @@ test('a step that finds no memory begins again with half the batch', async ({ pa
   await studio.setOptions('trainHead', { epochs: 1, batchSize: 4 });
   await studio.runStep('trainHead');
 
-  const trainer = page.workers().find((worker) => worker.url().includes('trainer.worker'));
+  const trainer = findTrainer(page);
   const inTrainer = async (script: string) => Number(await trainer?.evaluate(script));
   expect(await inTrainer('countMemories()')).toBe(1);
   // Enough for the network and a few pictures.

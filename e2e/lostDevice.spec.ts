@@ -3,7 +3,7 @@
 
 import { chromiumFlags } from '../scripts/setup/chromiumFlags.mjs';
 import { findChromium } from '../scripts/setup/findChromium.mjs';
-import { expect, test } from './studioTest.ts';
+import { addToTrainer, expect, findTrainer, test } from './studioTest.ts';
 
 const executablePath = findChromium();
 const epochs = 15;
@@ -26,10 +26,7 @@ GPUAdapter.prototype.requestDevice = async function (...wanted) {
 
 test('a training goes on after its card was lost, to the very same table', async ({ page, studio, tinyDataset }) => {
   test.setTimeout(900_000);
-  await page.route('**/assets/trainer.worker-*.js', async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, body: `${await response.text()}\n${rememberDevice}` });
-  });
+  await addToTrainer(page, rememberDevice);
   await page.goto('/?backend=webgpu&recipe=head');
   expect((await studio.readBadge()).backend).toBe('webgpu');
   await studio.chooseFolder(tinyDataset({ classNames: ['circles', 'squares'], trainPerClass: 6, validPerClass: 3 }));
@@ -43,7 +40,7 @@ test('a training goes on after its card was lost, to the very same table', async
   await page.getByTestId('pause-step').click();
   await expect(studio.stage).toContainText('Paused between two batches');
   await page.getByTestId('kept-so-far').waitFor();
-  const trainer = page.workers().find((worker) => worker.url().includes('trainer.worker'));
+  const trainer = findTrainer(page);
   await trainer?.evaluate('newestDevice.destroy()');
   await page.getByTestId('pause-step').click();
 

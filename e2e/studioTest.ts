@@ -82,3 +82,15 @@ export async function openNetworks(page: Page, text = '') {
   await expect(offer).toBeVisible();
   return offer;
 }
+
+/** Gives the trainer's script a second part. Call before the page is opened, and block service workers, which would answer in its place. */
+export async function addToTrainer(page: Page, script: string): Promise<void> {
+  await page.route('**/assets/trainer.worker-*.js', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${await response.text()}\n${script}` });
+  });
+}
+
+export function findTrainer(page: Page) {
+  return page.workers().find((worker) => worker.url().includes('trainer.worker'));
+}

@@ -162,9 +162,12 @@ export class StudioPage {
 
   /** Throws when the page shows an error. */
   async throwFailure() {
+    if (await this.error.isVisible()) throw new StudioFailure(await this.#readError());
+  }
+
+  async #readError() {
     // The sentence is the notice's text; its buttons come after it.
-    if (await this.error.isVisible())
-      throw new StudioFailure((await this.error.locator('p').first().innerText()).trim());
+    return (await this.error.locator('p').first().innerText()).trim();
   }
 
   /** Opens the settings of the step on the stage, if they are folded. */
@@ -304,7 +307,7 @@ export class StudioPage {
    */
   async goOnAlone(stepId) {
     if (!(await this.error.getByTestId('goes-on-alone').isVisible())) return null;
-    const sentence = (await this.error.locator('p').first().innerText()).trim();
+    const sentence = await this.#readError();
     await this.error.getByRole('button').first().click();
     // A backend may have to be opened first.
     await this.waitForState(stepId, ['running', 'done'], 120_000);

@@ -18,9 +18,15 @@ export const folderOf = (number: number) => `${RUNS_FOLDER}/${String(number).pad
 export const headerPath = (number: number) => `${folderOf(number)}/header.json`;
 export const summaryPath = (number: number) => `${folderOf(number)}.json`;
 
-/** In their order. */
-export async function segmentPaths(store: BlobStore, number: number): Promise<readonly string[]> {
-  return (await store.list(folderOf(number))).filter((path) => path.endsWith('.jsonl'));
+export interface LogSegment {
+  readonly path: string;
+  readonly lines: readonly string[];
+}
+
+/** Of a run's log, in their order. */
+export async function readSegments(store: BlobStore, number: number): Promise<readonly LogSegment[]> {
+  const paths = (await store.list(folderOf(number))).filter((path) => path.endsWith('.jsonl'));
+  return await Promise.all(paths.map(async (path) => ({ path, lines: linesOf(await readText(store, path)) })));
 }
 
 export async function writeText(store: BlobStore, path: string, text: string): Promise<void> {
@@ -41,7 +47,7 @@ export function parseJson<Content>(text: string): Content | null {
   }
 }
 
-export function linesOf(text: string | null): string[] {
+function linesOf(text: string | null): string[] {
   return (text ?? '').split('\n').filter((line) => line !== '');
 }
 

@@ -7,12 +7,11 @@ import type { BlobStore } from '../platform/ports.ts';
 import {
   folderOf,
   headerPath,
-  linesOf,
   parseLines,
   RUNS_FOLDER,
   type RunHeader,
+  readSegments,
   readText,
-  segmentPaths,
   summaryPath,
   writeText,
 } from './runFiles.ts';
@@ -69,13 +68,12 @@ export class RunJournal {
   static async resume(store: BlobStore, number: number, eventCount: number): Promise<ResumedRun | null> {
     const summary = await readSummary(store, number);
     const header = await readText(store, headerPath(number));
-    const paths = await segmentPaths(store, number);
-    const segments = await Promise.all(paths.map(async (path) => linesOf(await readText(store, path))));
-    const lines = segments.flat().slice(0, eventCount);
+    const segments = await readSegments(store, number);
+    const lines = segments.flatMap((segment) => segment.lines).slice(0, eventCount);
     const events = parseLines(lines);
     if (!summary || header === null || !parseLines([header]) || !events || events.length < eventCount) return null;
     let left = eventCount;
-    const cut = segments.map((lines) => {
+    const cut = segments.map(({ lines }) => {
       const taken = lines.slice(0, left);
       left -= taken.length;
       return taken;
@@ -83,7 +81,7 @@ export class RunJournal {
     const used = Math.max(cut.findLastIndex(({ length }) => length > 0) + 1, 1);
     const journal = new RunJournal(store, { ...summary, stepCount: 0, best: null }, null, cut.slice(0, used));
     for (const event of events) journal.sum(event);
-    for (const path of paths.slice(used)) await store.remove(path);
+    for (const { path } of segments.slice(used)) await store.remove(path);
     journal.isChanged = true;
     await journal.flush().catch(() => {});
     return { journal, recording: writeRecording(header, lines) };
@@ -188,9 +186,11 @@ async function listNumbers(store: BlobStore): Promise<readonly number[]> {
 export async function readRun(store: BlobStore, number: number): Promise<string | null> {
   const header = await readText(store, headerPath(number));
   if (header === null) return null;
-  const paths = await segmentPaths(store, number);
-  const segments = await Promise.all(paths.map(async (path) => linesOf(await readText(store, path))));
-  return writeRecording(header, segments.flat());
+  const segments = await readSegments(store, number);
+  return writeRecording(
+    header,
+    segments.flatMap(({ lines }) => lines),
+  );
 }
 
 /** Its summary first: a run without one is as good as not there. */

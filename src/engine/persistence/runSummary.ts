@@ -4,16 +4,7 @@ import type { EngineEvent } from '../../protocol/events.ts';
 import type { KeptRun } from '../../protocol/keeping.ts';
 import type { ResultScore } from '../../protocol/training.ts';
 import type { BlobStore } from '../platform/ports.ts';
-import {
-  headerPath,
-  linesOf,
-  parseJson,
-  type RunHeader,
-  readText,
-  segmentPaths,
-  summaryPath,
-  writeText,
-} from './runFiles.ts';
+import { headerPath, parseJson, type RunHeader, readSegments, readText, summaryPath, writeText } from './runFiles.ts';
 
 /** Nothing has come of it yet. */
 export const NOTHING_YET = { name: '', note: '', stepCount: 0, best: null } as const;
@@ -47,10 +38,9 @@ export async function writeSummary(store: BlobStore, summary: KeptRun): Promise<
 async function rebuildSummary(store: BlobStore, number: number): Promise<KeptRun | null> {
   const header = parseJson<RunHeader>((await readText(store, headerPath(number))) ?? '');
   if (!header) return null;
-  const paths = await segmentPaths(store, number);
-  const segments = await Promise.all(paths.map(async (path) => linesOf(await readText(store, path))));
+  const segments = await readSegments(store, number);
   // The log may have been cut off too: what comes before that counts.
-  const events = segments.flat().flatMap((line) => parseJson<EngineEvent>(line) ?? []);
+  const events = segments.flatMap(({ lines }) => lines).flatMap((line) => parseJson<EngineEvent>(line) ?? []);
   const { changedMs } = await store.measure(headerPath(number));
   const { name: datasetName, pictures } = header.dataset;
   const recipeId = findRecipe(header, events);

@@ -1,10 +1,11 @@
 // Whether the disk that a life has left is whole: what was told, what was kept, what the person wrote, and what nobody may touch.
 
 import { Checkpoints } from '../../persistence/checkpoints.ts';
+import { folderOf } from '../../persistence/runFiles.ts';
 import { listRuns, readRun } from '../../persistence/runJournal.ts';
 import { decodeStudio, type StudioRecord } from '../../persistence/studioCheckpoint.ts';
 import { checkLog, countBatches, eventsIn } from './checkLog.ts';
-import { type Disk, folderOfRun, openDisk } from './disk.ts';
+import { type Disk, openDisk } from './disk.ts';
 import { EARLIER, type Whole } from './story.ts';
 import type { Words } from './words.ts';
 
@@ -23,7 +24,7 @@ export async function checkDisk(disk: Disk, whole: Whole, words: Words): Promise
 
 /** Null where a fault has damaged them; a sentence where they cannot be read. */
 export async function readEvents(disk: Disk, number: number) {
-  if (disk.isDamagedIn(folderOfRun(number))) return null;
+  if (disk.isDamagedIn(folderOf(number))) return null;
   const recording = await readRun(openDisk(disk), number);
   if (recording === null) return `run ${number} is listed and has no log`;
   try {

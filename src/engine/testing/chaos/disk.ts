@@ -14,9 +14,6 @@ export interface Fault {
   readonly words: string;
 }
 
-export const folderOfRun = (number: number) => `runs/${String(number).padStart(4, '0')}`;
-export const summaryOfRun = (number: number) => `${folderOfRun(number)}.json`;
-
 const nameOfPart = (path: string) => /([^/]+)\.safetensors$/.exec(path)?.[1] ?? path;
 
 export class Disk {

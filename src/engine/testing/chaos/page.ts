@@ -4,11 +4,11 @@
 import { EngineError } from '../../../protocol/errors.ts';
 import type { EngineEvent, StepOutcome } from '../../../protocol/events.ts';
 import type { KeptThings, RestoredWork } from '../../../protocol/keeping.ts';
+import { folderOf } from '../../persistence/runFiles.ts';
 import { GO_ON, startTestSession, type TestSession } from '../testSession.ts';
 import { mustHaveWork } from './checkDisk.ts';
 import { eventsIn } from './checkLog.ts';
 import { openDevice } from './device.ts';
-import { folderOfRun } from './disk.ts';
 import type { Life } from './life.ts';
 import { openLifeStore } from './lifeStore.ts';
 import type { Scene } from './scene.ts';
@@ -106,7 +106,7 @@ export class Page {
 
   private async restore(runNumber: number, picturesLater: boolean): Promise<RestoredWork | null> {
     const { pictures } = this.scene;
-    const isDamaged = this.scene.disk.isDamagedIn(folderOfRun(runNumber)) || !mustHaveWork(this.scene.disk);
+    const isDamaged = this.scene.disk.isDamagedIn(folderOf(runNumber)) || !mustHaveWork(this.scene.disk);
     try {
       const restored = await this.session.restoreWork({ files: picturesLater ? null : pictures.files }, GO_ON);
       this.events.length = 0;

@@ -4,8 +4,9 @@
 import type { CommandHandlers } from '../../../protocol/commands.ts';
 import { EngineError } from '../../../protocol/errors.ts';
 import type { KeptRun } from '../../../protocol/keeping.ts';
+import { summaryPath } from '../../persistence/runFiles.ts';
 import { GO_ON } from '../testSession.ts';
-import { type Disk, summaryOfRun } from './disk.ts';
+import type { Disk } from './disk.ts';
 import type { Life } from './life.ts';
 
 interface Said {
@@ -43,7 +44,7 @@ export class Words {
   /** What is wrong, in sentences. After it there is no doubt about what was on its way. */
   check(runs: readonly KeptRun[], disk: Disk): string[] {
     return [...this.byRun].flatMap(([number, said]) => {
-      if (disk.damaged.has(summaryOfRun(number))) return [];
+      if (disk.damaged.has(summaryPath(number))) return [];
       const run = runs.find((candidate) => candidate.number === number);
       if (!run) return [`run ${number} is not listed any more`];
       const isRight = run.name === said.certain || said.possible.has(run.name);
