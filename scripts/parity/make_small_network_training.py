@@ -1,7 +1,7 @@
 """Makes fixtures/parity/smallNetworkTraining.json: three steps of a network with every kind of node that the page's
-networks have, once whole and once with its stem frozen.
+networks have: whole, with its stem frozen, and with every batch norm's running statistics kept.
 
-Keeps one rule: frozen means that neither weights nor running statistics move.
+Keeps one rule: frozen means that neither weights nor running statistics move, kept that statistics do not and weights do.
 """
 
 import torch
@@ -75,11 +75,20 @@ class SmallNetwork(nn.Module):
 def main() -> None:
     torch.set_num_threads(1)
     runs = {}
-    for name, frozen in (('whole', ()), ('stemFrozen', FROZEN)):
-        exact, single = (train(SmallNetwork(), BATCHES, SGD, dtype, frozen) for dtype in (torch.float64, torch.float32))
+    for name, frozen, keeps_statistics in (
+        ('whole', (), False),
+        ('stemFrozen', FROZEN, False),
+        ('statisticsKept', (), True),
+    ):
+        exact, single = (
+            train(SmallNetwork(), BATCHES, SGD, dtype, frozen, keeps_statistics=keeps_statistics)
+            for dtype in (torch.float64, torch.float32)
+        )
         for parameter, tensor in exact['final'].items():
             is_kept = torch.equal(tensor.float(), INITIAL[parameter].make())
-            assert is_kept == parameter.startswith(frozen or ('nothing',)), f'{name}: {parameter} moved or stood still'
+            is_statistic = parameter.endswith(('running_mean', 'running_var'))
+            must_keep = parameter.startswith(frozen or ('nothing',)) or (keeps_statistics and is_statistic)
+            assert is_kept == must_keep, f'{name}: {parameter} moved or stood still'
         runs[name] = record_run(exact, single)
         print(f'{name}: losses {runs[name]["losses"]}, float32 differs by {runs[name]["float32Difference"]}')
     write_fixture(

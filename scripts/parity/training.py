@@ -165,8 +165,10 @@ def train(
     dtype: torch.dtype,
     frozen: tuple[str, ...] = (),
     max_gradient_norm: float = math.inf,
+    keeps_statistics: bool = False,
 ) -> dict:
-    """Trains in place. Modules named in `frozen` stay in eval mode and get no gradient.
+    """Trains in place. Modules named in `frozen` stay in eval mode and get no gradient; with `keeps_statistics` every batch
+    norm stays in eval mode, too, and its scale and shift learn: fastai's bn_freeze(True).
 
     Returns losses, norms of all gradients together before they are clipped, counts of right answers, the final state and
     eval-mode logits of the evaluation batch; all but the counts as tensors.
@@ -174,6 +176,10 @@ def train(
     network.to(dtype).train()
     for name in frozen:
         network.get_submodule(name).eval().requires_grad_(False)
+    if keeps_statistics:
+        for module in network.modules():
+            if isinstance(module, nn.modules.batchnorm._BatchNorm):
+                module.eval()
     trainable = [parameter for parameter in network.parameters() if parameter.requires_grad]
     optimizer = rule.make(trainable)
     losses, gradient_norms, correct_counts = [], [], []

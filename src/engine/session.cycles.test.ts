@@ -211,7 +211,7 @@ test('what would learn is counted before the step is run, and is what the step t
   const laterOnly = await preview({ learns: 'laterLayers', batchNorms: 'stay' });
   const [early, later, head] = laterOnly ?? [];
   expect(early?.learningCount).toBe(0);
-  expect(later?.learningCount).toBeLessThan(later?.parameterCount as number);
+  expect(later?.learningCount).toBe(later?.parameterCount);
   expect(head?.learningCount).toBe(head?.parameterCount);
   await studio.run('unfreeze', { learns: 'laterLayers', batchNorms: 'stay' });
   const total = (laterOnly ?? []).reduce((sum, { learningCount }) => sum + learningCount, 0);

@@ -16,6 +16,11 @@ export interface NetworkOptions {
    * statistics and keeps them. Empty for inference only.
    */
   readonly learning: readonly string[];
+  /**
+   * Every batch norm uses its running statistics and keeps them, while its scale and shift may learn: PyTorch's batch norms in
+   * eval mode, the lesson's bn_freeze(True) (LESSON section 4.4). False unless said otherwise.
+   */
+  readonly keepsStatistics?: boolean;
   /** Cross-entropy unless said otherwise. */
   readonly loss?: LossKind;
   /**
@@ -113,6 +118,8 @@ export interface Network {
   readonly graph: Graph;
   /** Null where memory comes and goes with the work, as on the reference executor. */
   readonly memory: MemoryNeed | null;
+  /** As it was made: no step changes a running statistic. */
+  readonly keepsStatistics: boolean;
   /** Replaces the parameters that are named; the optimizer's buffers stay. Throws RangeError for a wrong size or name. */
   writeParameters(values: ParameterValues): void;
   /** A copy of every parameter, running statistics included. */

@@ -31,6 +31,7 @@ const NO_MOMENTUM = { stepCount: 0, velocities: new Map(), squares: new Map() };
 class DiaryNetwork implements Network {
   readonly graph = makeGraph();
   readonly memory = null;
+  readonly keepsStatistics = false;
   readonly steps: TrainStepOptions[] = [];
   readonly diary: string[] = [];
   private readonly lossOf: (step: number) => number;

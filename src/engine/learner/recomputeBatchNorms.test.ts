@@ -84,6 +84,16 @@ test('a frozen batch norm keeps its statistics, and nothing is computed for it',
   network.dispose();
 });
 
+test('a network that keeps its statistics keeps them, though its batch norms learn', async () => {
+  const network = await createNetwork(createReferenceExecutor(), { keepsStatistics: true });
+  const before = await network.readParameters();
+  const trainStep = vi.spyOn(network, 'trainStep');
+  expect(await recompute(network)).toBe(true);
+  expect(await network.readParameters()).toEqual(before);
+  expect(trainStep).not.toHaveBeenCalled();
+  network.dispose();
+});
+
 test('a stop leaves the statistics as they were', async () => {
   const network = await createNetwork(createReferenceExecutor());
   const before = await network.readParameters();

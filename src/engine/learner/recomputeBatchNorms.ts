@@ -16,8 +16,8 @@ export interface RecomputeOptions {
 }
 
 /**
- * Each statistic becomes the mean of the batches' own, weighted by their items. Batch norms that are frozen keep theirs, and
- * every weight stays as it is; the optimizer's buffers are forgotten. Every batch costs a training step and a reading of the
+ * Each statistic becomes the mean of the batches' own, weighted by their items. Batch norms that are frozen keep theirs, a network that keeps
+ * its statistics keeps all, and every weight stays as it is; the optimizer's buffers are forgotten. Every batch costs a training step and a reading of the
  * parameters.
  * @returns false when it was stopped, or when the network gave numbers that are none. Then, and after an error, the
  * statistics are what they were.
@@ -56,8 +56,9 @@ export async function recomputeBatchNorms(learner: Learner, options: RecomputeOp
   return true;
 }
 
-/** Running statistics of the batch norms that learn. */
+/** Running statistics that training moves: those of the batch norms that learn. */
 function findStatistics({ network, groups }: Learner): { name: string; momentum: number }[] {
+  if (network.keepsStatistics) return [];
   const learned = new Set(groups.flatMap(({ names }) => names));
   return network.graph.nodes
     .filter((node): node is BatchNormNode => node.op === 'batchNorm' && learned.has(`${node.name}.weight`))

@@ -29,7 +29,7 @@ export async function changeSize(context: StepContext): Promise<StepResult> {
       isBodyTrained: before.body !== null,
       isHeadTrained: state.head !== null,
       learning: countLearning(context, network),
-      everything: countLearning(context, { ...network, firstLearningGroup: 0, keepsBatchNorms: false }),
+      everything: countLearning(context, { ...network, firstLearningGroup: 0 }),
       hasFeatures: activations !== null,
     }),
     imagesPerSecond: null,

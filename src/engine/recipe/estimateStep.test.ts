@@ -120,6 +120,13 @@ describe('what a step would need', () => {
     ).toBe(200);
   });
 
+  test('is of a network that keeps its statistics where the step makes one', async () => {
+    const state = { ...EMPTY_STATE, dataset, network: { ...NETWORK, firstLearningGroup: 0, keepsBatchNorms: true } };
+    const [whole] = (await estimate('fineTune', {}, { state })).asked;
+    const [head] = (await estimate('augment', {}, { state })).asked;
+    expect([whole, head].map((asked) => asked?.options.keepsStatistics)).toEqual([true, false]);
+  });
+
   test('of the head is that of its features', async () => {
     const activations = { featureCount: 2560, train: { pictureIds: [1, 2, 3, 4, 5] } } as unknown as Activations;
     const state = { ...EMPTY_STATE, dataset, network: NETWORK, activations };

@@ -16,12 +16,12 @@ import { weightsFromSettings } from './chooseNetwork.ts';
 import { completeSettings, numberSetting } from './settings.ts';
 import { countClasses, type StepContext } from './stepContext.ts';
 import type { ChosenNetwork } from './studioState.ts';
-import { learnedNames, learningGroups, lossKind } from './trainee.ts';
+import { keepsStatistics, learnedNames, learningGroups, lossKind } from './trainee.ts';
 
 type EstimateContext = Pick<StepContext, 'settings' | 'state' | 'executor' | 'platform'>;
 
 /** What a step makes: the largest batch is what its network is made for. */
-interface PlannedNetwork extends Pick<NetworkOptions, 'batchSize' | 'learning'> {
+interface PlannedNetwork extends Pick<NetworkOptions, 'batchSize' | 'learning' | 'keepsStatistics'> {
   readonly graph: Graph;
 }
 
@@ -34,12 +34,9 @@ export async function estimateStep(step: RecipeStep, given: EstimateContext): Pr
   if (!context.state.dataset) return UNKNOWN_NEED;
   const planned = await PLANNERS[step.verb](context);
   if (!planned) return UNKNOWN_NEED;
+  const { graph, ...options } = planned;
   const estimateAt = (batchSize: number): MemoryEstimate =>
-    context.executor.estimateMemory(planned.graph, {
-      batchSize,
-      learning: planned.learning,
-      loss: lossKind(context),
-    });
+    context.executor.estimateMemory(graph, { ...options, batchSize, loss: lossKind(context) });
   return readEstimate(estimateAt, planned.batchSize);
 }
 
@@ -127,7 +124,12 @@ function planOnPictures(
   const chosen = isBodyFrozen ? { ...network, firstLearningGroup: network.rateShares.length - 1 } : network;
   const graph = buildNetwork(context, chosen);
   const learning = learningGroups(graph, chosen).flatMap(({ names }) => names);
-  return { graph, batchSize: largestBatch(context, countPictures(context, 'train')), learning };
+  return {
+    graph,
+    batchSize: largestBatch(context, countPictures(context, 'train')),
+    learning,
+    keepsStatistics: keepsStatistics(context, { isBodyFrozen }),
+  };
 }
 
 function buildNetwork(context: EstimateContext, { weights, imageSizePx }: ChosenNetwork): Graph {

@@ -20,7 +20,7 @@ export async function unfreeze(context: StepContext): Promise<StepResult> {
   const reading = readUnfreezing({
     learning: countLearning(context, network),
     before: countLearning(context, chosen),
-    everything: countLearning(context, { ...chosen, firstLearningGroup: 0, keepsBatchNorms: false }),
+    everything: countLearning(context, { ...chosen, firstLearningGroup: 0 }),
   });
   return { outcome: 'done', state: { ...context.state, network }, reading, imagesPerSecond: null };
 }
@@ -39,17 +39,13 @@ export function previewLearning(
   { network, dataset }: StudioState,
 ): readonly GroupLearning[] | null {
   if (step.verb !== 'unfreeze' || !network || !dataset) return null;
-  const { firstLearningGroup, keepsBatchNorms } = whatLearns(completeSettings(step, given));
+  const { firstLearningGroup } = whatLearns(completeSettings(step, given));
   const classCount = dataset.summary.classes.length;
   const graph = buildFullNetwork(findArchitecture(network.weights.architecture), network.imageSizePx, classCount);
-  const groupsOf = (isKept: boolean) =>
-    learningGroups(graph, { ...network, firstLearningGroup: 0, keepsBatchNorms: isKept });
-  const learning = groupsOf(keepsBatchNorms);
-  return groupsOf(false).map(({ title, names }, group) => ({
-    title,
-    learningCount: group < firstLearningGroup ? 0 : countParameters(graph, learning[group]?.names ?? []),
-    parameterCount: countParameters(graph, names),
-  }));
+  return learningGroups(graph, { ...network, firstLearningGroup: 0 }).map(({ title, names }, group) => {
+    const parameterCount = countParameters(graph, names);
+    return { title, learningCount: group < firstLearningGroup ? 0 : parameterCount, parameterCount };
+  });
 }
 
 export async function setRates(context: StepContext): Promise<StepResult> {

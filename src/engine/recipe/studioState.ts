@@ -32,7 +32,7 @@ export interface ChosenNetwork {
   readonly body: TrainedBody | null;
   /** Layer groups from this one on learn; the head is the last. */
   readonly firstLearningGroup: number;
-  /** The body's batch norms keep their statistics, scales and shifts even where its kernels learn (the lesson's bn_freeze). */
+  /** Batch norms keep their statistics where the network learns, those of the head too (the lesson's bn_freeze). */
   readonly keepsBatchNorms: boolean;
   /** Each group's rate as a share of the head's, pixel side first. */
   readonly rateShares: readonly number[];

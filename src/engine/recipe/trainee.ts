@@ -3,7 +3,7 @@
 
 import { countItems } from '../data/targets.ts';
 import type { LossKind, Network } from '../executors/executor.ts';
-import type { Graph, ParameterSpec, ParameterValues } from '../graph/graph.ts';
+import type { Graph, ParameterValues } from '../graph/graph.ts';
 import { groupParameters } from '../graph/layerGroups.ts';
 import { trainOnPictures, validateOnPictures } from '../learner/pictureData.ts';
 import {
@@ -116,6 +116,7 @@ export async function createPictureTrainee(
   const network = await context.executor.create(graph, {
     batchSize: train.largestBatch,
     learning,
+    keepsStatistics: keepsStatistics(context, { isBodyFrozen }),
     loss: lossKind(context),
     ...balanceLoss(context, shelves.train.pictures.targets),
   });
@@ -158,17 +159,26 @@ export async function readBody(
   return loadWeights(graph, parseSafetensors(await context.platform.weights.readWeights(weights.id)));
 }
 
+/**
+ * Whether batch norms keep their statistics, as step 5 asks for the trainings that go on from it. A step that trains nothing but the
+ * head measures anew: its features may be of other pictures than those that the head has met, or the head may be new.
+ */
+export function keepsStatistics(
+  context: Pick<StepContext, 'state'>,
+  { isBodyFrozen }: { isBodyFrozen: boolean },
+): boolean {
+  return !isBodyFrozen && context.state.network?.keepsBatchNorms === true;
+}
+
 /** Learned parameters of the groups that learn. */
 export function learningGroups(
   graph: Graph,
-  { weights, firstLearningGroup, keepsBatchNorms, rateShares }: ChosenNetwork,
+  { weights, firstLearningGroup, rateShares }: ChosenNetwork,
 ): LearningGroup[] {
-  const isKept = ({ name, kind }: ParameterSpec) =>
-    keepsBatchNorms && !name.startsWith(HEAD) && (kind === 'scale' || kind === 'shift');
   return groupParameters(graph, fullNetworkGroups(findArchitecture(weights.architecture)))
     .map((specs, group) => ({
       title: GROUP_TITLES[group] as string,
-      names: specs.filter((spec) => spec.isLearned && !isKept(spec)).map(({ name }) => name),
+      names: specs.filter(({ isLearned }) => isLearned).map(({ name }) => name),
       rateShare: rateShares[group] as number,
     }))
     .slice(firstLearningGroup);

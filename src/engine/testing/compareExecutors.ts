@@ -14,6 +14,7 @@ export interface ComparedTraining {
   readonly counts: readonly number[];
   /** Prefixes of the names of modules that do not learn. */
   readonly frozen?: readonly string[];
+  readonly keepsStatistics?: boolean;
   readonly loss?: LossKind;
   readonly classWeights?: Float32Array;
   readonly learningRate?: number;
@@ -76,6 +77,7 @@ async function runTraining(executor: Executor, training: ComparedTraining) {
     batchSize,
     learning: names,
     loss,
+    keepsStatistics: training.keepsStatistics ?? false,
     ...(classWeights && { classWeights }),
   });
   network.writeParameters(spreadParameters(graph));

@@ -3,7 +3,7 @@
 
 import { expect } from 'vitest';
 import type { Executor, LossKind } from '../executors/executor.ts';
-import { type Graph, GraphBuilder, type ParameterValues, sizeOf } from '../graph/graph.ts';
+import { type Graph, GraphBuilder, type ParameterSpec, type ParameterValues, sizeOf } from '../graph/graph.ts';
 import { fromTorchLayout } from '../models/weights/tensorLayout.ts';
 import type { UpdateRule } from '../optimizers/optimizer.ts';
 import { formulaValues, largestRelativeError } from './formula.ts';
@@ -43,6 +43,7 @@ export interface RunSettings {
   readonly loss?: LossKind;
   /** Prefixes of the names of modules that do not learn. */
   readonly frozen?: readonly string[];
+  readonly keepsStatistics?: boolean;
 }
 
 /** PyTorch is the truth, to 1e-4 of the largest value; what is frozen is as it was, to the last bit. */
@@ -52,7 +53,7 @@ export async function expectSameTraining(
   settings: RunSettings,
   expected: RecordedRun,
 ): Promise<void> {
-  const { batches, frozen = [], loss = 'crossEntropy' } = settings;
+  const { batches, frozen = [], loss = 'crossEntropy', keepsStatistics = false } = settings;
   const count = batches.shape[0] as number;
   const makeInputs = (salt: number) => formulaValues(sizeOf(batches.shape), salt, batches.scale);
   const learning = graph.parameters
@@ -63,6 +64,7 @@ export async function expectSameTraining(
     batchSize: count,
     learning,
     loss,
+    keepsStatistics,
     ...(classWeights && { classWeights }),
   });
   network.writeParameters(initialValues(graph, settings.initial));
@@ -96,7 +98,9 @@ export async function expectSameTraining(
   ).toBeLessThan(1e-4);
   if (expected.correctCounts) expect(metrics.map((step) => step.correctCount)).toEqual(expected.correctCounts);
   expect(largestRelativeError(logits, expected.evaluationLogits)).toBeLessThan(1e-4);
-  expectSameParameters(graph, before, after, expected, frozen);
+  const isKept = ({ name, isLearned }: ParameterSpec) =>
+    (keepsStatistics && !isLearned) || frozen.some((prefix) => name.startsWith(`${prefix}.`));
+  expectSameParameters(graph, before, after, expected, isKept);
 }
 
 function expectSameParameters(
@@ -104,12 +108,12 @@ function expectSameParameters(
   before: ParameterValues,
   after: ParameterValues,
   expected: RecordedRun,
-  frozen: readonly string[],
+  isKept: (spec: ParameterSpec) => boolean,
 ): void {
   for (const spec of graph.parameters) {
     const value = after.get(spec.name) as Float32Array;
-    if (frozen.some((prefix) => spec.name.startsWith(`${prefix}.`))) {
-      expect([...value], `${spec.name} is frozen`).toEqual([...(before.get(spec.name) as Float32Array)]);
+    if (isKept(spec)) {
+      expect([...value], `${spec.name} stays`).toEqual([...(before.get(spec.name) as Float32Array)]);
       continue;
     }
     const truth = fromTorchLayout(spec, Float32Array.from(expected.final[spec.name] as number[]));

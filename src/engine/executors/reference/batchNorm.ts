@@ -1,5 +1,4 @@
-// Batch normalisation by the batch's own statistics, with its gradient in closed form: tfjs would derive it op by op, and keep a map
-// of the input's size for each.
+// Batch normalisation with its gradients in closed form: tfjs would derive them op by op, and keep a map of the input's size for each.
 
 import * as tf from '../../tf.ts';
 import { sumOverPositions } from './taps.ts';
@@ -46,4 +45,32 @@ export function normaliseBatch(x: tf.Tensor, scale: tf.Tensor1D, shift: tf.Tenso
     };
   })(x, scale, shift);
   return { value, ...(statistics as NonNullable<typeof statistics>) };
+}
+
+/**
+ * The same by statistics that are given and that no item of the batch moves, so that only the scale stands between the gradients.
+ * @param inverse [channel] 1 / sqrt(variance + epsilon)
+ */
+export function normaliseByRunning(
+  x: tf.Tensor,
+  scale: tf.Tensor1D,
+  shift: tf.Tensor1D,
+  mean: tf.Tensor1D,
+  inverse: tf.Tensor1D,
+): tf.Tensor {
+  return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const [x, scale, shift, save] = args as [tf.Tensor, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
+    const factor = tf.mul(scale, inverse); // [channel]
+    save([x, factor, mean, inverse]);
+    return {
+      value: tf.add(tf.mul(x, factor), tf.sub(shift, tf.mul(mean, factor))),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        tf.tidy(() => {
+          const [x, factor, mean, inverse] = saved as [tf.Tensor, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
+          const shiftGradient = sumOverPositions(dy);
+          const scaleGradient = tf.mul(sumOverPositions(tf.mul(dy, tf.sub(x, mean))), inverse); // [channel]
+          return [tf.mul(dy, factor), scaleGradient, shiftGradient];
+        }),
+    };
+  })(x, scale, shift);
 }

@@ -25,8 +25,12 @@ const learningFrom = (firstGroup: number): readonly string[] =>
     .flatMap((group) => group.filter(({ isLearned }) => isLearned).map(({ name }) => name));
 
 /** The most bytes that tfjs counts in one step, the network's own included. */
-async function measureStep(learning: readonly string[], count: number): Promise<number> {
-  const network = await createReferenceExecutor().create(graph, { batchSize: count, learning });
+async function measureStep(
+  learning: readonly string[],
+  count: number,
+  { keepsStatistics = false } = {},
+): Promise<number> {
+  const network = await createReferenceExecutor().create(graph, { batchSize: count, learning, keepsStatistics });
   network.writeParameters(
     new Map(
       graph.parameters.map(({ name, kind, shape }) => {
@@ -48,16 +52,17 @@ async function measureStep(learning: readonly string[], count: number): Promise<
 
 describe('the estimate of a step', () => {
   test.each([
-    ['everything learns', 0, [2, 6]],
-    ['the later layers and the new ones learn', 1, [2, 6]],
+    ['everything learns', 0, [2, 6], {}],
+    ['everything learns and statistics are kept', 0, [2, 6], { keepsStatistics: true }],
+    ['the later layers and the new ones learn', 1, [2, 6], {}],
     // With fewer the gradients of the new layers are more than all that a picture takes.
-    ['only the new layers learn', 2, [48, 72]],
+    ['only the new layers learn', 2, [48, 72], {}],
   ] as const)(
     'is near what tfjs counts where %s, for the whole and for a picture more',
-    async (_, firstGroup, sizes) => {
+    async (_, firstGroup, sizes, options) => {
       const learning = learningFrom(firstGroup);
       const estimates = sizes.map((batchSize) => estimateBytes(graph, { batchSize, learning, copiesSaved: true }));
-      const counts = [await measureStep(learning, sizes[0]), await measureStep(learning, sizes[1])];
+      const counts = [await measureStep(learning, sizes[0], options), await measureStep(learning, sizes[1], options)];
       for (const [index, estimate] of estimates.entries()) {
         expect(estimate / (counts[index] as number)).toBeGreaterThan(0.8);
         expect(estimate / (counts[index] as number)).toBeLessThan(1.25);

@@ -76,7 +76,7 @@ function countNode(graph: Graph, node: GraphNode, learns: ReadonlySet<string>): 
       return { made: padded + output, saved: padded + input };
     }
     case 'batchNorm':
-      // In training one op of our own (batchNorm.ts); else scaled, then shifted.
+      // One op of our own (batchNorm.ts) where it learns; else scaled, then shifted.
       return learns.has(`${node.name}.weight`)
         ? { made: output, saved: output }
         : { made: 2 * output, saved: 2 * output };

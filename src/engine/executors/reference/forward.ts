@@ -13,7 +13,7 @@ import {
 } from '../../graph/graph.ts';
 import { dropoutFactor } from '../../random.ts';
 import * as tf from '../../tf.ts';
-import { normaliseBatch } from './batchNorm.ts';
+import { normaliseBatch, normaliseByRunning } from './batchNorm.ts';
 import { convolve, isDepthwise, padImages, toDepthwiseKernel } from './convolution.ts';
 import { maxPool } from './maxPool.ts';
 
@@ -23,10 +23,15 @@ export interface RunningStatistics {
   readonly variance: tf.Tensor1D;
 }
 
+/**
+ * What a batch norm does. batch: normalises by the batch and renews its running statistics; running: normalises by those and keeps
+ * them, while scale and shift may learn; frozen: the same, and nothing of it learns.
+ */
+export type NormMode = 'batch' | 'running' | 'frozen';
+
 export interface ForwardMode {
   readonly parameter: (name: string) => tf.Tensor;
-  /** Batch norms that normalise by the batch and update their statistics; the others use their running ones. */
-  readonly isTraining: (batchNormName: string) => boolean;
+  readonly normMode: (batchNormName: string) => NormMode;
   /** Null leaves dropout out. */
   readonly dropoutSeed: number | null;
   /** Gets the new running statistics of every batch norm in training. */
@@ -207,8 +212,12 @@ function runBatchNorm(node: BatchNormNode, input: tf.Tensor, mode: ForwardMode):
   const shift = mode.parameter(`${node.name}.bias`) as tf.Tensor1D;
   const runningMean = mode.parameter(`${node.name}.running_mean`);
   const runningVariance = mode.parameter(`${node.name}.running_var`);
-  if (!mode.isTraining(node.name)) return normalise(input, runningMean, runningVariance, scale, shift, node.epsilon);
-
+  const normMode = mode.normMode(node.name);
+  if (normMode === 'frozen') return normalise(input, runningMean, runningVariance, scale, shift, node.epsilon);
+  if (normMode === 'running') {
+    const inverse = tf.rsqrt(tf.add(runningVariance, node.epsilon)) as tf.Tensor1D; // [channel]
+    return normaliseByRunning(input, scale, shift, runningMean as tf.Tensor1D, inverse);
+  }
   const { value, mean, variance } = normaliseBatch(input, scale, shift, node.epsilon);
   const count = input.size / (node.shape.at(-1) as number);
   // PyTorch normalises by the biased variance but keeps the unbiased one.
@@ -241,7 +250,7 @@ function normalise(
  * Computes the same as runForward without training, several times faster on every backend.
  */
 export function runFusedForward(graph: Graph, inputs: tf.Tensor, parameter: (name: string) => tf.Tensor): tf.Tensor {
-  const mode: ForwardMode = { parameter, isTraining: () => false, dropoutSeed: null };
+  const mode: ForwardMode = { parameter, normMode: () => 'frozen', dropoutSeed: null };
   const outputs: (tf.Tensor | null)[] = [];
   const at = (index: number) => outputs[index] as tf.Tensor;
   const lastUse = findLastUses(graph);

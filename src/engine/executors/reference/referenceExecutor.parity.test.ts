@@ -111,7 +111,10 @@ describe.each(['cpu', 'wasm'] as const)('on the %s backend', (backend) => {
 
   describe('a small convolutional network with a residual block', () => {
     const fixture = readJson<
-      SgdFixture & { runs: { whole: RecordedRun; stemFrozen: RecordedRun }; frozenInStemFrozen: string[] }
+      SgdFixture & {
+        runs: { whole: RecordedRun; stemFrozen: RecordedRun; statisticsKept: RecordedRun };
+        frozenInStemFrozen: string[];
+      }
     >('fixtures/parity/smallNetworkTraining.json');
     const graph = buildSmallNetwork(fixture.batchNorm);
 
@@ -122,6 +125,11 @@ describe.each(['cpu', 'wasm'] as const)('on the %s backend', (backend) => {
     test('keeps a frozen stem and its statistics bit-identical while the rest trains as in PyTorch', async () => {
       const settings = { ...settingsOf(fixture), frozen: fixture.frozenInStemFrozen };
       await expectSameTraining(createReferenceExecutor(), graph, settings, fixture.runs.stemFrozen);
+    });
+
+    test('keeps all running statistics bit-identical while scales and shifts train as in PyTorch', async () => {
+      const settings = { ...settingsOf(fixture), keepsStatistics: true };
+      await expectSameTraining(createReferenceExecutor(), graph, settings, fixture.runs.statisticsKept);
     });
   });
 

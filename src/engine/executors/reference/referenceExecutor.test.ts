@@ -50,7 +50,7 @@ describe('batch norm folded into convolutions', () => {
     const plain = tf.tidy(() => {
       const specs = new Map(graph.parameters.map(({ name, shape }) => [name, [...shape]]));
       const parameter = (name: string) => tf.tensor(values.get(name) as Float32Array, specs.get(name) as number[]);
-      const mode = { parameter, isTraining: () => false, dropoutSeed: null };
+      const mode = { parameter, normMode: () => 'frozen' as const, dropoutSeed: null };
       return runForward(graph, tf.tensor(inputs, [2, 9, 7, 3]), mode).dataSync();
     });
     expect(largestRelativeError(fused, plain)).toBeLessThan(1e-5);

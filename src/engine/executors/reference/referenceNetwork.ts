@@ -32,6 +32,7 @@ export interface NetworkWatcher {
 export class ReferenceNetwork implements Network {
   readonly graph: Graph;
   readonly memory = null;
+  readonly keepsStatistics: boolean;
   private readonly batchSize: number;
   private readonly learning: readonly string[];
   private readonly loss: LossKind;
@@ -58,6 +59,7 @@ export class ReferenceNetwork implements Network {
     this.graph = graph;
     this.batchSize = options.batchSize;
     this.learning = learnedNames(graph, options.learning);
+    this.keepsStatistics = options.keepsStatistics ?? false;
     this.loss = options.loss ?? 'crossEntropy';
     this.classWeights = options.classWeights?.slice();
     this.watcher = watcher;
@@ -190,6 +192,7 @@ export class ReferenceNetwork implements Network {
       dropoutSeed: options.dropoutSeed,
       parameter: (name) => this.variable(name),
       learning: this.learning,
+      keepsStatistics: this.keepsStatistics,
       onPeak: () => this.watcher.onPeak(),
     });
     try {

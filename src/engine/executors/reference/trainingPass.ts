@@ -3,7 +3,7 @@
 import type { Graph } from '../../graph/graph.ts';
 import * as tf from '../../tf.ts';
 import type { LossKind, StepMetrics } from '../executor.ts';
-import { type RunningStatistics, runFrozen, runLearning } from './forward.ts';
+import { type NormMode, type RunningStatistics, runFrozen, runLearning } from './forward.ts';
 import { findBorder, findGradients } from './gradientFlow.ts';
 import { type BatchOutcome, measureBatch } from './loss.ts';
 
@@ -20,6 +20,8 @@ export interface PassOptions {
   readonly parameter: (name: string) => tf.Variable;
   /** Names of the parameters that learn. */
   readonly learning: readonly string[];
+  /** No batch norm uses its batch's statistics, whatever learns. */
+  readonly keepsStatistics: boolean;
   /** Called while the whole forward pass is in memory, and again with all gradients. */
   readonly onPeak: () => void;
 }
@@ -73,7 +75,11 @@ function computeGradients(
   const mode = {
     flows,
     parameter,
-    isTraining: (batchNorm: string) => learns.has(`${batchNorm}.weight`),
+    normMode: (batchNorm: string): NormMode => {
+      const [learnsScale, learnsShift] = ['weight', 'bias'].map((part) => learns.has(`${batchNorm}.${part}`));
+      if (learnsScale && !options.keepsStatistics) return 'batch';
+      return learnsScale || learnsShift ? 'running' : 'frozen';
+    },
     dropoutSeed: options.dropoutSeed,
     onStatistics: ({ name, mean, variance }: RunningStatistics) =>
       statistics.push({ name, mean: tf.keep(mean), variance: tf.keep(variance) }),

@@ -151,6 +151,15 @@ describe('on the device and on the reference executor, training is the same for'
     await expectSame({ graph: buildResidual().build(), batchSize: 6, counts: [6, 5], frozen });
   });
 
+  test('the same network with running statistics that are kept while all else learns', async () => {
+    await expectSame({ graph: buildResidual().build(), batchSize: 6, counts: [6, 5], keepsStatistics: true });
+  });
+
+  test('the same network with statistics kept, a frozen stem, and a batch norm of which only the shift learns', async () => {
+    const frozen = ['stem', 'firstB', 'secondANorm.weight'];
+    await expectSame({ graph: buildResidual().build(), batchSize: 6, counts: [6, 5], frozen, keepsStatistics: true });
+  });
+
   test('the same network with nothing but its head learning', async () => {
     const frozen = ['stem', 'first', 'second'];
     await expectSame({ graph: buildResidual().build(), batchSize: 6, counts: [6, 5], frozen });
@@ -160,8 +169,16 @@ describe('on the device and on the reference executor, training is the same for'
     await expectSame({ graph: buildMobile().build(), batchSize: 5, counts: [5, 5, 3] });
   });
 
+  test('an inverted bottleneck network that keeps its statistics', async () => {
+    await expectSame({ graph: buildMobile().build(), batchSize: 5, counts: [5, 3], keepsStatistics: true });
+  });
+
   test('groups of odd width, biases, and nodes with many readers', async () => {
     await expectSame({ graph: buildUnusual().build(), batchSize: 4, counts: [4, 3] });
+  });
+
+  test('the same with statistics that are kept', async () => {
+    await expectSame({ graph: buildUnusual().build(), batchSize: 4, counts: [4, 3], keepsStatistics: true });
   });
 
   test('several true classes', async () => {

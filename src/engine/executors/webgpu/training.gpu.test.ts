@@ -73,4 +73,9 @@ describe('on the device, a small convolutional network with a residual block', (
       runs.stemFrozen,
     );
   });
+
+  test('keeps all running statistics bit-identical while scales and shifts train as in PyTorch', async () => {
+    const kept = { ...settings, keepsStatistics: true };
+    await expectSameTraining(createTestExecutor(gpu()), graph, kept, runs.statisticsKept);
+  });
 });

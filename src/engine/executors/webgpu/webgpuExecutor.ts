@@ -99,6 +99,7 @@ async function createNetwork(
       graph,
       batchSize,
       learning: learns,
+      keepsStatistics: lower.keepsStatistics,
       loss,
       classWeights: classWeights?.slice(),
       compute,
@@ -144,12 +145,12 @@ function estimateMemory(
 
 function planToLower(
   graph: Graph,
-  { batchSize: batch, loss = 'crossEntropy', classWeights }: NetworkOptions,
+  { batchSize: batch, loss = 'crossEntropy', classWeights, keepsStatistics = false }: NetworkOptions,
   learns: readonly string[],
   largestArenaBytes: number,
 ): LowerOptions {
   const learning = new Set(learns);
-  const layout = layOutParameters(graph, learning, largestArenaBytes);
+  const layout = layOutParameters(graph, { learning, keepsStatistics, maxSegmentBytes: largestArenaBytes });
   const network = { graph, batch, loss, isWeighted: classWeights !== undefined, layout };
-  return { ...network, learning, buffers: planNetworkBuffers(network), chooseTile: chooseFixedTile };
+  return { ...network, learning, keepsStatistics, buffers: planNetworkBuffers(network), chooseTile: chooseFixedTile };
 }

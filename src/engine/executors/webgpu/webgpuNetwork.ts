@@ -44,6 +44,7 @@ export interface WebGpuNetworkParts {
   readonly graph: Graph;
   readonly batchSize: number;
   readonly learning: readonly string[];
+  readonly keepsStatistics: boolean;
   readonly loss: LossKind;
   /** [class]; undefined where all items count alike. */
   readonly classWeights: Float32Array | undefined;
@@ -60,6 +61,7 @@ export interface WebGpuNetworkParts {
 export class WebGpuNetwork implements Network {
   readonly graph: Graph;
   readonly memory: MemoryNeed;
+  readonly keepsStatistics: boolean;
   private readonly parts: WebGpuNetworkParts;
   private readonly input: BatchInput;
   private readonly metrics: MetricsRing;
@@ -79,6 +81,7 @@ export class WebGpuNetwork implements Network {
     this.parts = parts;
     this.graph = parts.graph;
     this.memory = parts.memoryNeed;
+    this.keepsStatistics = parts.keepsStatistics;
     this.input = new BatchInput({
       compute,
       memory,

@@ -19,6 +19,7 @@ function createCountingNetwork(): Network {
   return {
     graph: builder.build(),
     memory: null,
+    keepsStatistics: false,
     async trainStep() {
       steps += 1;
     },

@@ -13,6 +13,7 @@ test('every batch trains with the decay of its cycle’s length, for each group 
   const network: Network = {
     graph: builder.build(),
     memory: null,
+    keepsStatistics: false,
     async trainStep(_: unknown, { groups }: TrainStepOptions) {
       decays.push(groups.map(({ weightDecay }) => weightDecay));
     },

@@ -45,6 +45,7 @@ function watch(network: Network, work: () => void): Network {
   return {
     graph: network.graph,
     memory: network.memory,
+    keepsStatistics: network.keepsStatistics,
     async readParameters() {
       work();
       return await network.readParameters();

@@ -207,15 +207,15 @@ class BackwardLowering {
   private lowerBatchNorm(node: BatchNormNode, index: NodeIndex, state: GradientState): void {
     const { norm, tensor: base } = this.valueOf(index);
     if (!norm) throw new RangeError(`${node.name} was folded, yet a gradient reaches it.`);
-    if (!norm.isTraining) {
-      if (!this.needs(node.input)) return;
+    const factors = norm.isLearning ? this.finishNormSums(node, state, base, norm.coefficients) : null;
+    if (!this.needs(node.input)) return;
+    if (!norm.isTraining || !factors) {
+      // By running statistics, which no item moves: only the scale stands between the gradients.
       const result = this.resultLike(state, `unscaled ${node.name}`);
       this.gradients.pass(state.tensor, result, { scale: norm.coefficients });
       this.gradients.transfer(node.input, result);
       return;
     }
-    const factors = this.finishNormSums(node, state, base, norm.coefficients);
-    if (!this.needs(node.input)) return;
     const result = this.resultLike(state, `through ${node.name}`);
     const isInPlace = result.buffer === state.tensor.buffer;
     this.context.builder.run(applyNormGradient(normShapeOf(this.facts, base), isInPlace), {
@@ -250,12 +250,15 @@ class BackwardLowering {
     const factors = wholeOf(
       builder.scratch(`factors of ${node.name}`, 16 * GRADIENT_FACTOR_ROWS * shape.channelVectors),
     );
-    const unused = () => wholeOf(builder.scratch(`unused gradient of ${node.name}`, 16 * shape.channelVectors));
+    const gradientOf = (part: 'weight' | 'bias') =>
+      this.learns(`${node.name}.${part}`)
+        ? sliceOf(layout, `${node.name}.${part}`, 'gradients')
+        : wholeOf(builder.scratch(`unused gradient of ${node.name}.${part}`, 16 * shape.channelVectors));
     builder.run(finishGradientSums(shape, sums.tileCount), {
       partials: sums.slice,
       coefficients,
-      scaleGradient: sliceOf(layout, `${node.name}.weight`, 'gradients'),
-      shiftGradient: this.learns(`${node.name}.bias`) ? sliceOf(layout, `${node.name}.bias`, 'gradients') : unused(),
+      scaleGradient: gradientOf('weight'),
+      shiftGradient: gradientOf('bias'),
       factors,
       step: wholeOf(step),
     });

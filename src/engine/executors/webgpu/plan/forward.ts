@@ -25,6 +25,7 @@ import {
   convolutionShape,
   type GraphFacts,
   groupedShape,
+  isLearningNorm,
   isTrainingNorm,
   linearShape,
   picturePoolShape,
@@ -263,9 +264,11 @@ class ForwardLowering implements ForwardPass {
     const tensor = this.stored(node.input);
     const coefficients = this.norms.coefficientsOf(node, index);
     const isTraining = isTrainingNorm(this.facts, node);
+    const isLearning = isLearningNorm(this.facts, node);
     if (isTraining) this.norms.normaliseByBatch(node, tensor, coefficients);
+    else if (isLearning) this.norms.normaliseByRunning(node, index);
     else this.norms.prepareFrozen(node, index);
-    return { tensor, norm: { node: index, coefficients, isTraining }, activation: null };
+    return { tensor, norm: { node: index, coefficients, isTraining, isLearning }, activation: null };
   }
 
   private lowerMaxPool(node: Extract<GraphNode, { op: 'maxPool' }>, index: NodeIndex): Tensor {

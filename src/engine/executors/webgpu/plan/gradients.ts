@@ -96,7 +96,7 @@ export class Gradients {
     const hasMask = isLast && ability !== 'store' && isActivation && value.activation !== null;
     const norm = value.norm;
     const isNormsEnd = isActivation ? this.isNormsOnlyReader(index) : true;
-    const canSum = isLast && ability === 'maskAndSum' && norm?.isTraining === true && isNormsEnd;
+    const canSum = isLast && ability === 'maskAndSum' && norm?.isLearning === true && isNormsEnd;
     const mask = hasMask ? viewCode(value) : canSum ? { hasNorm: true, activation: null } : null;
     let sums: Partials | null = null;
     this.replace(index, { tensor: result, isMasked: hasMask, sums: null });

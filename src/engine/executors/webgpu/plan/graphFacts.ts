@@ -17,13 +17,20 @@ export interface GraphFacts {
   readonly graph: Graph;
   readonly batch: number;
   readonly learning: ReadonlySet<string>;
+  /** No batch norm uses its batch's statistics, whatever learns. */
+  readonly keepsStatistics: boolean;
   /** Nodes that read each node, in running order; a node that reads twice stands twice. */
   readonly readers: readonly (readonly NodeIndex[])[];
   /** Whether the loss's gradient with respect to each node's output is needed. */
   readonly needsGradient: readonly boolean[];
 }
 
-export function studyGraph(graph: Graph, batch: number, learning: ReadonlySet<string>): GraphFacts {
+export function studyGraph(
+  graph: Graph,
+  batch: number,
+  learning: ReadonlySet<string>,
+  keepsStatistics = false,
+): GraphFacts {
   const readers: NodeIndex[][] = graph.nodes.map(() => []);
   const needsGradient: boolean[] = [];
   graph.nodes.forEach((node, index) => {
@@ -31,7 +38,7 @@ export function studyGraph(graph: Graph, batch: number, learning: ReadonlySet<st
     const learns = 'name' in node && ['weight', 'bias'].some((part) => learning.has(`${node.name}.${part}`));
     needsGradient.push(learns || inputsOf(node).some((input) => needsGradient[input] === true));
   });
-  return { graph, batch, learning, readers, needsGradient };
+  return { graph, batch, learning, keepsStatistics, readers, needsGradient };
 }
 
 /** The only reader of a node, or null where it has none or several. */
@@ -40,9 +47,14 @@ export function soleReader({ readers }: GraphFacts, index: NodeIndex): NodeIndex
   return reader !== undefined && others.length === 0 ? reader : null;
 }
 
-/** A batch norm trains, by its batch's statistics, exactly when its scale learns; else it uses its running ones. */
-export function isTrainingNorm({ learning }: GraphFacts, node: BatchNormNode): boolean {
-  return learning.has(`${node.name}.weight`);
+/** A batch norm normalises by its batch when its scale learns and statistics are not kept; else by its running ones. */
+export function isTrainingNorm({ learning, keepsStatistics }: GraphFacts, node: BatchNormNode): boolean {
+  return !keepsStatistics && learning.has(`${node.name}.weight`);
+}
+
+/** Whether gradients of a batch norm's scale or shift are needed. */
+export function isLearningNorm({ learning }: GraphFacts, { name }: BatchNormNode): boolean {
+  return learning.has(`${name}.weight`) || learning.has(`${name}.bias`);
 }
 
 function shapeOf(graph: Graph, index: NodeIndex): Shape {

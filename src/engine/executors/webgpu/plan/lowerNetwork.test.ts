@@ -11,17 +11,18 @@ import { chooseFixedTile } from './tiles.ts';
 const CLASSES = 10;
 const GIGABYTE = 1e9;
 
-function lower(id: string, batch: number, { frozenGroups = 0, isWeighted = false } = {}) {
+function lower(id: string, batch: number, { frozenGroups = 0, isWeighted = false, keepsStatistics = false } = {}) {
   const architecture = findArchitecture(id);
   const graph = buildClassifier(architecture, architecture.imageSizePx, CLASSES);
   const groups = groupParameters(graph, [...architecture.bodyGroups, ['fc.', '_fc.', 'classifier.']]);
   const names = groups.slice(frozenGroups).flatMap((group) => group.filter((spec) => spec.isLearned));
   const learning = new Set(names.map(({ name }) => name));
-  const layout = layOutParameters(graph, learning, 2 ** 31);
+  const layout = layOutParameters(graph, { learning, keepsStatistics, maxSegmentBytes: 2 ** 31 });
   const network = { graph, batch, loss: 'crossEntropy', isWeighted, layout } as const;
   const options: LowerOptions = {
     ...network,
     learning,
+    keepsStatistics,
     buffers: planNetworkBuffers(network),
     chooseTile: chooseFixedTile,
   };
@@ -88,6 +89,19 @@ describe('the plan of a step', () => {
     expect(count(step, 'filterGradient')).toBe(21);
     // The first convolution of layer3 and its shortcut read what nothing learns before.
     expect(count(step, 'inputGradient')).toBe(19);
+  });
+
+  test('takes no moments of the batch where statistics are kept, and needs neither more dispatches nor more memory for it', () => {
+    const [whole, kept] = [lower('resnet50', 64), lower('resnet50', 64, { keepsStatistics: true })];
+    const writesStatistics = ({ kernel }: Dispatch) =>
+      kernel.bindings.some(({ name, access }) => /batchStatistics|running/.test(name) && access === 'readWrite');
+    expect(whole.step.filter(writesStatistics).length).toBe(53 + 1);
+    expect(kept.step.filter(writesStatistics).length).toBe(0);
+    expect(kept.step.length).toBeLessThanOrEqual(whole.step.length);
+    expect(kept.memory.totalBytes).toBeLessThanOrEqual(whole.memory.totalBytes);
+    for (const { kernel } of kept.step) {
+      expect(kernel.bindings.filter(({ access }) => access !== 'uniform').length, kernel.family).toBeLessThanOrEqual(8);
+    }
   });
 
   test('is the same dispatches where classes have weights; only the loss is another and its labels take twice the room', () => {

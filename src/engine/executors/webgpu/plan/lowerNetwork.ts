@@ -46,6 +46,7 @@ export interface LowerOptions {
   readonly graph: Graph;
   readonly batch: number;
   readonly learning: ReadonlySet<string>;
+  readonly keepsStatistics: boolean;
   readonly loss: LossKind;
   /** Items count in the loss by their classes' weights. */
   readonly isWeighted: boolean;
@@ -107,7 +108,7 @@ export function lowerInference(options: LowerOptions): InferencePlan {
 }
 
 export function lowerTraining(options: LowerOptions): TrainingPlan {
-  const facts = studyGraph(options.graph, options.batch, options.learning);
+  const facts = studyGraph(options.graph, options.batch, options.learning, options.keepsStatistics);
   const context = makeContext(options, facts, options.buffers.trainingCoefficients, true);
   const forward = lowerForward(context);
   const outputGradient = lowerLoss(options, context, forward);

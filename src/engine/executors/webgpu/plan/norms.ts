@@ -8,6 +8,7 @@ import {
   frozenCoefficients,
   standaloneTileRows,
 } from '../kernels/batchNorm.ts';
+import type { Kernel } from '../kernels/kernel.ts';
 import { layOutLanes } from '../kernels/laneSums.ts';
 import { countRunTiles } from '../kernels/pixelRuns.ts';
 import type { ConvolutionShape } from '../kernels/tapGeometry.ts';
@@ -35,6 +36,10 @@ export function layOutCoefficients({ graph }: GraphFacts): {
 
 function coefficientBytes(node: BatchNormNode): number {
   return 16 * COEFFICIENT_ROWS * Math.ceil((node.shape.at(-1) as number) / 4);
+}
+
+function runningCoefficients({ shape, epsilon }: BatchNormNode): Kernel {
+  return frozenCoefficients(Math.ceil((shape.at(-1) as number) / 4), epsilon);
 }
 
 export class Norms {
@@ -104,15 +109,22 @@ export class Norms {
 
   /** Scale and shift by the running statistics, to be computed when parameters changed. */
   prepareFrozen(node: BatchNormNode, index: NodeIndex): void {
+    this.preparation.push(bindByName(runningCoefficients(node), this.runningSlices(node, index)));
+  }
+
+  /** The same with a scale or shift that learns: computed anew in every step. */
+  normaliseByRunning(node: BatchNormNode, index: NodeIndex): void {
+    this.context.builder.run(runningCoefficients(node), this.runningSlices(node, index));
+  }
+
+  private runningSlices(node: BatchNormNode, index: NodeIndex): Readonly<Record<string, Slice>> {
     const { layout } = this.context;
-    this.preparation.push(
-      bindByName(frozenCoefficients(Math.ceil((node.shape.at(-1) as number) / 4), node.epsilon), {
-        running: statisticsSlice(layout, node.name, 'running'),
-        scale: sliceOf(layout, `${node.name}.weight`),
-        shift: sliceOf(layout, `${node.name}.bias`),
-        coefficients: this.coefficientsOf(node, index),
-      }),
-    );
+    return {
+      running: statisticsSlice(layout, node.name, 'running'),
+      scale: sliceOf(layout, `${node.name}.weight`),
+      shift: sliceOf(layout, `${node.name}.bias`),
+      coefficients: this.coefficientsOf(node, index),
+    };
   }
 
   coefficientsOf(node: BatchNormNode, index: NodeIndex): Slice {

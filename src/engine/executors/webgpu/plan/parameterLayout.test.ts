@@ -2,7 +2,14 @@ import { expect, test } from 'vitest';
 import { GraphBuilder, sizeOf } from '../../../graph/graph.ts';
 import { formulaValues } from '../../../testing/formula.ts';
 import { BLOCK_SIZE } from '../kernels/optimizer.ts';
-import { layOutParameters, type ParameterPlace, padValues, placeOf, unpadValues } from './parameterLayout.ts';
+import {
+  type LayoutOptions,
+  layOutParameters,
+  type ParameterPlace,
+  padValues,
+  placeOf,
+  unpadValues,
+} from './parameterLayout.ts';
 
 const NORM = { epsilon: 1e-5, momentum: 0.1 };
 
@@ -18,9 +25,24 @@ function buildGraph() {
 const everything = (graph: ReturnType<typeof buildGraph>) =>
   new Set(graph.parameters.filter(({ isLearned }) => isLearned).map(({ name }) => name));
 
+const layOut = (graph: ReturnType<typeof buildGraph>, options: Partial<LayoutOptions> = {}) =>
+  layOutParameters(graph, {
+    learning: everything(graph),
+    keepsStatistics: false,
+    maxSegmentBytes: 2 ** 30,
+    ...options,
+  });
+
+test('running statistics move where their batch norm learns, and nowhere when they are kept', () => {
+  const graph = buildGraph();
+  expect(layOut(graph).momenta).toEqual(Float32Array.of(NORM.momentum));
+  expect(layOut(graph, { learning: new Set(['dense.weight', 'norm.bias']) }).momenta).toEqual(Float32Array.of(0));
+  expect(layOut(graph, { keepsStatistics: true }).momenta).toEqual(Float32Array.of(0));
+});
+
 test('values come back as they went in, and what fills channels up is zero', () => {
   const graph = buildGraph();
-  const layout = layOutParameters(graph, everything(graph), 2 ** 30);
+  const layout = layOut(graph);
   expect([...layout.places.keys()]).toEqual(graph.parameters.map(({ name }) => name));
   for (const [name, place] of layout.places) {
     const values = formulaValues(sizeOf(place.spec.shape), 1, 1, 2);
@@ -36,7 +58,7 @@ test('values come back as they went in, and what fills channels up is zero', () 
 test('what learns comes first, each parameter in blocks of its own, no two at the same place', () => {
   const graph = buildGraph();
   const learning = new Set(['last.weight', 'last.bias']);
-  const layout = layOutParameters(graph, learning, 2 ** 30);
+  const layout = layOut(graph, { learning });
   const learned = [...layout.places.values()].filter(({ arena }) => arena === 'learned');
   const blocks = learned.flatMap(({ offset, paddedShape }) =>
     Array.from({ length: Math.ceil(sizeOf(paddedShape) / BLOCK_SIZE) }, (_, block) => offset / BLOCK_SIZE + block),
@@ -51,8 +73,8 @@ test('what learns comes first, each parameter in blocks of its own, no two at th
 
 test('parameters that are too many for one binding are spread over several arenas', () => {
   const graph = buildGraph();
-  const layout = layOutParameters(graph, everything(graph), 4 * 2 * BLOCK_SIZE);
+  const layout = layOut(graph, { maxSegmentBytes: 4 * 2 * BLOCK_SIZE });
   expect(layout.segments.length).toBeGreaterThan(2);
   for (const { parameters } of layout.segments) expect(parameters.sizeBytes).toBeLessThanOrEqual(4 * 2 * BLOCK_SIZE);
-  expect(() => layOutParameters(graph, everything(graph), 1000)).toThrow('dense.weight takes 4096 bytes');
+  expect(() => layOut(graph, { maxSegmentBytes: 1000 })).toThrow('dense.weight takes 4096 bytes');
 });

@@ -1,7 +1,7 @@
 // Where every parameter lies: learned ones in arenas that the update covers with one dispatch, running statistics in arenas
 // of their own. Channels are filled up with zeros to multiples of four, and stay zero, since their gradients are.
 
-import { type Graph, type ParameterSpec, sizeOf } from '../../../graph/graph.ts';
+import { type BatchNormNode, type Graph, type ParameterSpec, sizeOf } from '../../../graph/graph.ts';
 import { BLOCK_SIZE, STATISTICS_BLOCK } from '../kernels/optimizer.ts';
 import type { PlanBuffer, Slice } from './plan.ts';
 
@@ -33,7 +33,7 @@ export interface ParameterLayout {
   readonly segments: readonly ArenaSegment[];
   readonly running: PlanBuffer;
   readonly batchStatistics: PlanBuffer;
-  /** Of each block of STATISTICS_BLOCK running numbers: a batch norm's momentum, 0 where it is frozen. */
+  /** Of each block of STATISTICS_BLOCK running numbers: a batch norm's momentum, 0 where they stay. */
   readonly momenta: Float32Array;
 }
 
@@ -43,15 +43,18 @@ export function padChannels(count: number): number {
   return Math.ceil(count / PADDED_TO) * PADDED_TO;
 }
 
-/**
- * @param learning names that learn; @param maxSegmentBytes the largest binding of the device.
- * Throws RangeError when one parameter alone is larger.
- */
-export function layOutParameters(
-  graph: Graph,
-  learning: ReadonlySet<string>,
-  maxSegmentBytes: number,
-): ParameterLayout {
+export interface LayoutOptions {
+  /** Names that learn. */
+  readonly learning: ReadonlySet<string>;
+  /** No batch norm's running statistics move, whatever learns. */
+  readonly keepsStatistics: boolean;
+  /** The largest binding of the device. */
+  readonly maxSegmentBytes: number;
+}
+
+/** Throws RangeError when one parameter alone is larger than a segment. */
+export function layOutParameters(graph: Graph, options: LayoutOptions): ParameterLayout {
+  const { learning, keepsStatistics, maxSegmentBytes } = options;
   const paddedShapes = findPaddedShapes(graph);
   const places = new Map<string, ParameterPlace>();
   const learned = graph.parameters.filter((spec) => spec.isLearned);
@@ -60,7 +63,8 @@ export function layOutParameters(
     ...learned.filter(({ name }) => !learning.has(name)),
   ];
   const segments = fillSegments(inOrder, learning, paddedShapes, maxSegmentBytes, places);
-  const { runningSize, momenta } = placeStatistics(graph, learning, paddedShapes, places);
+  const moves = ({ name }: BatchNormNode) => !keepsStatistics && learning.has(`${name}.weight`);
+  const { runningSize, momenta } = placeStatistics(graph, moves, paddedShapes, places);
   return {
     // In the graph's order, as everybody else lists parameters.
     places: new Map(graph.parameters.map(({ name }) => [name, places.get(name) as ParameterPlace])),
@@ -113,7 +117,7 @@ function persistent(label: string, numberCount: number): PlanBuffer {
 /** Mean and variance of one batch norm stand one after the other. */
 function placeStatistics(
   graph: Graph,
-  learning: ReadonlySet<string>,
+  moves: (node: BatchNormNode) => boolean,
   paddedShapes: ReadonlyMap<string, readonly number[]>,
   places: Map<string, ParameterPlace>,
 ) {
@@ -134,7 +138,7 @@ function placeStatistics(
       });
     }
     const blocks = Math.ceil((2 * channels) / STATISTICS_BLOCK);
-    for (let block = 0; block < blocks; block++) momenta.push(learning.has(`${node.name}.weight`) ? node.momentum : 0);
+    for (let block = 0; block < blocks; block++) momenta.push(moves(node) ? node.momentum : 0);
     offset += blocks * STATISTICS_BLOCK;
   }
   return { runningSize: offset, momenta: Float32Array.from(momenta) };

@@ -17,8 +17,10 @@ export interface NormInUse {
   readonly node: NodeIndex;
   /** See COEFFICIENT_ROWS. */
   readonly coefficients: Slice;
-  /** Normalises by the batch and learns; otherwise by its running statistics. */
+  /** Normalises by the batch; otherwise by its running statistics. */
   readonly isTraining: boolean;
+  /** Its scale or shift learns. */
+  readonly isLearning: boolean;
 }
 
 /** What a node computes: `tensor`, seen through `norm` and then `activation`. */
