@@ -216,4 +216,5 @@ test('what would learn is counted before the step is run, and is what the step t
   await studio.run('unfreeze', { learns: 'laterLayers', batchNorms: 'stay' });
   const total = (laterOnly ?? []).reduce((sum, { learningCount }) => sum + learningCount, 0);
   expect(studio.eventsOf('stepEnded').at(-1)?.reading).toContain(`${total.toLocaleString('en')} of `);
+  expect(studio.eventsOf('stepEnded').at(-1)?.reading).toContain('Batch norms keep what they have measured.');
 });

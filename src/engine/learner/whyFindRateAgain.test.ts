@@ -27,6 +27,7 @@ test('a finder that never ran is due', () => {
 
 test('nothing is due where nothing changed, or nothing that matters', () => {
   expect(because({})).toEqual([]);
+  expect(because({ keepsStatistics: false })).toEqual([]);
   expect(because({ batchSize: 16 })).toEqual([]);
   expect(because({ batchSize: 256 })).toEqual([]);
   expect(because({ rule: { ...LESSON_SGD, decay: 'decoupled' } })).toEqual([]);
@@ -45,6 +46,7 @@ test.each<[Partial<FinderSetup>, string]>([
     { groups: BODY_AND_HEAD.map((group) => ({ ...group, rateRatio: 1 })) },
     'The rates of the layer groups stand in another ratio.',
   ],
+  [{ keepsStatistics: true }, 'Batch norms now keep what they have measured; they did not then.'],
   [{ imageSizePx: 299 }, 'Pictures are now 299 px wide, not 224 px.'],
   [{ square: 'squashed' }, 'Pictures are now squashed whole, not cut to squares.'],
   [{ batchSize: 15 }, 'Batches now hold 15 pictures, not 64.'],

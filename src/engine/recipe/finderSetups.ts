@@ -8,13 +8,18 @@ import { requireDataset, requireNetwork, type StepContext } from './stepContext.
 import type { StudioState } from './studioState.ts';
 import { lossKind, type Trainee } from './trainee.ts';
 
-export function describeSetup(context: StepContext, { groups, train }: Trainee, rule: UpdateRule): FinderSetup {
+export function describeSetup(
+  context: StepContext,
+  { network, groups, train }: Trainee,
+  rule: UpdateRule,
+): FinderSetup {
   const { weights, imageSizePx, square } = requireNetwork(context);
   return {
     data: requireDataset(context).summary.fingerprint,
     // Which network, not how far it is trained: every training would make its own rate look outdated.
     network: weightsKey(weights),
     groups: groups.map(({ title, rateShare }) => ({ name: title, rateRatio: rateShare })),
+    keepsStatistics: network.keepsStatistics,
     imageSizePx,
     square,
     batchSize: train.largestBatch,

@@ -21,6 +21,7 @@ export async function unfreeze(context: StepContext): Promise<StepResult> {
     learning: countLearning(context, network),
     before: countLearning(context, chosen),
     everything: countLearning(context, { ...chosen, firstLearningGroup: 0 }),
+    keepsBatchNorms: network.keepsBatchNorms,
   });
   return { outcome: 'done', state: { ...context.state, network }, reading, imagesPerSecond: null };
 }

@@ -79,11 +79,13 @@ export function readUnfreezing(counts: {
   readonly learning: number;
   readonly before: number;
   readonly everything: number;
+  readonly keepsBatchNorms: boolean;
 }): string {
-  const { learning, before, everything } = counts;
+  const { learning, before, everything, keepsBatchNorms } = counts;
   const share = `${formatCount(learning)} of ${formatCount(everything)} parameters learn from now on`;
-  if (learning === before) return `${share}, as before.`;
-  return `${share}; before it were ${formatCount(before)}. This step itself trains nothing: look for a learning rate again, because what learns has changed.`;
+  const norms = keepsBatchNorms ? ' Batch norms keep what they have measured.' : '';
+  if (learning === before) return `${share}, as before.${norms}`;
+  return `${share}; before it were ${formatCount(before)}.${norms} This step itself trains nothing: look for a learning rate again, because what learns has changed.`;
 }
 
 /** @param shares of the head's rate, pixel side first */

@@ -215,11 +215,11 @@ const UNFREEZE: RecipeStep = {
       kind: 'choice',
       id: 'batchNorms',
       label: 'Batch norms',
-      help: 'They measure every batch anew, as in the lesson, or keep what they have measured, those of the new layers too: better for small batches, few pictures, or a size far from the one that the network was made for. Their scale and shift learn either way. Gradients are longer where they keep it: a smaller rate, or a largest gradient of 0.5 to 1, keeps the training from breaking.',
+      help: 'They measure every batch anew, or keep what they have measured, those of the new layers too: better for small batches, few pictures, or a size far from the network’s own. Scale and shift learn either way. Kept, a smaller rate or a largest gradient of 0.5 to 1 keeps the training from breaking.',
       default: 'learn',
       choices: [
         { value: 'learn', label: 'measure every batch' },
-        { value: 'stay', label: 'keep what they have measured (bn_freeze)' },
+        { value: 'stay', label: 'keep theirs (bn_freeze)' },
       ],
     },
   ],
