@@ -16,9 +16,9 @@ export interface RecomputeOptions {
 }
 
 /**
- * Each statistic becomes the mean of the batches' own, weighted by their items. Batch norms that are frozen keep theirs, a network that keeps
- * its statistics keeps all, and every weight stays as it is; the optimizer's buffers are forgotten. Every batch costs a training step and a reading of the
- * parameters.
+ * Each statistic becomes the mean of the batches' own, weighted by their items. Batch norms that are frozen keep theirs, a
+ * network that keeps its statistics keeps all, and every weight stays as it is; the optimizer's buffers are forgotten. Every
+ * batch costs a training step and a reading of the parameters.
  * @returns false when it was stopped, or when the network gave numbers that are none. Then, and after an error, the
  * statistics are what they were.
  */

@@ -34,7 +34,6 @@ const RATIO_TOLERANCE = 1e-3;
 
 const RULE_NAMES = { sgd: 'SGD', adamW: 'AdamW' } as const;
 const SQUARE_NAMES = { centreSquare: 'cut to squares', squashed: 'squashed whole' } as const;
-const NORM_NAMES = { true: 'keep what they have measured', false: 'measure every batch' } as const;
 const LOSS_NAMES = { crossEntropy: 'one class each', binaryCrossEntropy: 'any number of classes each' } as const;
 
 /** Reasons to run the finder again, as sentences; empty when the last one still holds. @param found null when none ran. */
@@ -44,8 +43,12 @@ export function whyFindRateAgain(found: FinderSetup | null, now: FinderSetup): s
   if (found.data !== now.data) reasons.push('The pictures have changed.');
   if (found.network !== now.network) reasons.push('The network has changed.');
   reasons.push(...compareGroups(found.groups, now.groups));
-  const [kept, keeps] = [found.keepsStatistics === true, now.keepsStatistics === true];
-  if (kept !== keeps) reasons.push(`Batch norms now ${NORM_NAMES[`${keeps}`]}; they did not then.`);
+  const keeps = now.keepsStatistics === true;
+  if (keeps !== (found.keepsStatistics === true)) {
+    reasons.push(
+      `Batch norms now ${keeps ? 'keep what they have measured' : 'measure every batch'}; they did not then.`,
+    );
+  }
   if (found.imageSizePx !== now.imageSizePx) {
     reasons.push(`Pictures are now ${now.imageSizePx} px wide, not ${found.imageSizePx} px.`);
   }

@@ -16,7 +16,7 @@ import { weightsFromSettings } from './chooseNetwork.ts';
 import { completeSettings, numberSetting } from './settings.ts';
 import { countClasses, type StepContext } from './stepContext.ts';
 import type { ChosenNetwork } from './studioState.ts';
-import { keepsStatistics, learnedNames, learningGroups, lossKind } from './trainee.ts';
+import { learnedNames, learningGroups, lossKind, networkToTrain } from './trainee.ts';
 
 type EstimateContext = Pick<StepContext, 'settings' | 'state' | 'executor' | 'platform'>;
 
@@ -121,14 +121,14 @@ function planOnPictures(
 ): PlannedNetwork | null {
   const { network } = context.state;
   if (!network) return null;
-  const chosen = isBodyFrozen ? { ...network, firstLearningGroup: network.rateShares.length - 1 } : network;
+  const chosen = networkToTrain(network, { isBodyFrozen });
   const graph = buildNetwork(context, chosen);
   const learning = learningGroups(graph, chosen).flatMap(({ names }) => names);
   return {
     graph,
     batchSize: largestBatch(context, countPictures(context, 'train')),
     learning,
-    keepsStatistics: keepsStatistics(context, { isBodyFrozen }),
+    keepsStatistics: chosen.keepsBatchNorms,
   };
 }
 

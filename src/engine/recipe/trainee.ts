@@ -96,8 +96,7 @@ export async function createPictureTrainee(
 ): Promise<Trainee | null> {
   const { settings, seed, stepId } = context;
   const augmentation = augmentationSettings(settings);
-  const unfrozen = requireNetwork(context);
-  const chosen = isBodyFrozen ? { ...unfrozen, firstLearningGroup: unfrozen.rateShares.length - 1 } : unfrozen;
+  const chosen = networkToTrain(requireNetwork(context), { isBodyFrozen });
   const shelves = await openShelves(context, chosen, augmentation.maxZoom, progress);
   if (!shelves) return null;
   const { imageSizePx: sizePx } = chosen;
@@ -116,7 +115,7 @@ export async function createPictureTrainee(
   const network = await context.executor.create(graph, {
     batchSize: train.largestBatch,
     learning,
-    keepsStatistics: keepsStatistics(context, { isBodyFrozen }),
+    keepsStatistics: chosen.keepsBatchNorms,
     loss: lossKind(context),
     ...balanceLoss(context, shelves.train.pictures.targets),
   });
@@ -160,14 +159,15 @@ export async function readBody(
 }
 
 /**
- * Whether batch norms keep their statistics, as step 5 asks for the trainings that go on from it. A step that trains nothing but the
- * head measures anew: its features may be of other pictures than those that the head has met, or the head may be new.
+ * The network as a step on pictures trains it. One that trains nothing but the head measures batch norms anew, whatever step 5 asked
+ * for: its pictures may be of another size than those that the head has met, or the head may be new.
  */
-export function keepsStatistics(
-  context: Pick<StepContext, 'state'>,
-  { isBodyFrozen }: { isBodyFrozen: boolean },
-): boolean {
-  return !isBodyFrozen && context.state.network?.keepsBatchNorms === true;
+export function networkToTrain(
+  chosen: ChosenNetwork,
+  { isBodyFrozen }: { readonly isBodyFrozen: boolean },
+): ChosenNetwork {
+  if (!isBodyFrozen) return chosen;
+  return { ...chosen, firstLearningGroup: chosen.rateShares.length - 1, keepsBatchNorms: false };
 }
 
 /** Learned parameters of the groups that learn. */

@@ -47,8 +47,13 @@ export function normaliseBatch(x: tf.Tensor, scale: tf.Tensor1D, shift: tf.Tenso
   return { value, ...(statistics as NonNullable<typeof statistics>) };
 }
 
+/** factor (x - mean) + shift, in plain ops. @param factor [channel] scale / sqrt(variance + epsilon) */
+export function scaleAndShift(x: tf.Tensor, factor: tf.Tensor, shift: tf.Tensor, mean: tf.Tensor): tf.Tensor {
+  return tf.add(tf.mul(x, factor), tf.sub(shift, tf.mul(mean, factor)));
+}
+
 /**
- * The same by statistics that are given and that no item of the batch moves, so that only the scale stands between the gradients.
+ * As normaliseBatch, by statistics that are given and that no item of the batch moves, so that only the scale stands between the gradients.
  * @param inverse [channel] 1 / sqrt(variance + epsilon)
  */
 export function normaliseByRunning(
@@ -63,7 +68,7 @@ export function normaliseByRunning(
     const factor = tf.mul(scale, inverse); // [channel]
     save([x, factor, mean, inverse]);
     return {
-      value: tf.add(tf.mul(x, factor), tf.sub(shift, tf.mul(mean, factor))),
+      value: scaleAndShift(x, factor, shift, mean),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
         tf.tidy(() => {
           const [x, factor, mean, inverse] = saved as [tf.Tensor, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];

@@ -13,7 +13,7 @@ import {
 } from '../../graph/graph.ts';
 import { dropoutFactor } from '../../random.ts';
 import * as tf from '../../tf.ts';
-import { normaliseBatch, normaliseByRunning } from './batchNorm.ts';
+import { normaliseBatch, normaliseByRunning, scaleAndShift } from './batchNorm.ts';
 import { convolve, isDepthwise, padImages, toDepthwiseKernel } from './convolution.ts';
 import { maxPool } from './maxPool.ts';
 
@@ -210,13 +210,13 @@ function runBatchNorm(node: BatchNormNode, input: tf.Tensor, mode: ForwardMode):
   // One value for each channel.
   const scale = mode.parameter(`${node.name}.weight`) as tf.Tensor1D;
   const shift = mode.parameter(`${node.name}.bias`) as tf.Tensor1D;
-  const runningMean = mode.parameter(`${node.name}.running_mean`);
+  const runningMean = mode.parameter(`${node.name}.running_mean`) as tf.Tensor1D;
   const runningVariance = mode.parameter(`${node.name}.running_var`);
   const normMode = mode.normMode(node.name);
-  if (normMode === 'frozen') return normalise(input, runningMean, runningVariance, scale, shift, node.epsilon);
-  if (normMode === 'running') {
+  if (normMode !== 'batch') {
     const inverse = tf.rsqrt(tf.add(runningVariance, node.epsilon)) as tf.Tensor1D; // [channel]
-    return normaliseByRunning(input, scale, shift, runningMean as tf.Tensor1D, inverse);
+    if (normMode === 'running') return normaliseByRunning(input, scale, shift, runningMean, inverse);
+    return scaleAndShift(input, tf.mul(scale, inverse), shift, runningMean);
   }
   const { value, mean, variance } = normaliseBatch(input, scale, shift, node.epsilon);
   const count = input.size / (node.shape.at(-1) as number);
@@ -231,18 +231,6 @@ function runBatchNorm(node: BatchNormNode, input: tf.Tensor, mode: ForwardMode):
   });
   tf.dispose([mean, variance]);
   return value;
-}
-
-function normalise(
-  input: tf.Tensor,
-  mean: tf.Tensor,
-  variance: tf.Tensor,
-  scale: tf.Tensor,
-  shift: tf.Tensor,
-  epsilon: number,
-): tf.Tensor {
-  const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon))); // [channel]
-  return tf.add(tf.mul(input, factor), tf.sub(shift, tf.mul(mean, factor)));
 }
 
 /**

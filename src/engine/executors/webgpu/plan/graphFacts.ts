@@ -48,8 +48,11 @@ export function soleReader({ readers }: GraphFacts, index: NodeIndex): NodeIndex
 }
 
 /** A batch norm normalises by its batch when its scale learns and statistics are not kept; else by its running ones. */
-export function isTrainingNorm({ learning, keepsStatistics }: GraphFacts, node: BatchNormNode): boolean {
-  return !keepsStatistics && learning.has(`${node.name}.weight`);
+export function isTrainingNorm(
+  { learning, keepsStatistics }: Pick<GraphFacts, 'learning' | 'keepsStatistics'>,
+  { name }: BatchNormNode,
+): boolean {
+  return !keepsStatistics && learning.has(`${name}.weight`);
 }
 
 /** Whether gradients of a batch norm's scale or shift are needed. */

@@ -1,8 +1,9 @@
 // Where every parameter lies: learned ones in arenas that the update covers with one dispatch, running statistics in arenas
 // of their own. Channels are filled up with zeros to multiples of four, and stay zero, since their gradients are.
 
-import { type BatchNormNode, type Graph, type ParameterSpec, sizeOf } from '../../../graph/graph.ts';
+import { type Graph, type ParameterSpec, sizeOf } from '../../../graph/graph.ts';
 import { BLOCK_SIZE, STATISTICS_BLOCK } from '../kernels/optimizer.ts';
+import { isTrainingNorm } from './graphFacts.ts';
 import type { PlanBuffer, Slice } from './plan.ts';
 
 export interface ParameterPlace {
@@ -54,7 +55,7 @@ export interface LayoutOptions {
 
 /** Throws RangeError when one parameter alone is larger than a segment. */
 export function layOutParameters(graph: Graph, options: LayoutOptions): ParameterLayout {
-  const { learning, keepsStatistics, maxSegmentBytes } = options;
+  const { learning, maxSegmentBytes } = options;
   const paddedShapes = findPaddedShapes(graph);
   const places = new Map<string, ParameterPlace>();
   const learned = graph.parameters.filter((spec) => spec.isLearned);
@@ -63,8 +64,7 @@ export function layOutParameters(graph: Graph, options: LayoutOptions): Paramete
     ...learned.filter(({ name }) => !learning.has(name)),
   ];
   const segments = fillSegments(inOrder, learning, paddedShapes, maxSegmentBytes, places);
-  const moves = ({ name }: BatchNormNode) => !keepsStatistics && learning.has(`${name}.weight`);
-  const { runningSize, momenta } = placeStatistics(graph, moves, paddedShapes, places);
+  const { runningSize, momenta } = placeStatistics(graph, options, paddedShapes, places);
   return {
     // In the graph's order, as everybody else lists parameters.
     places: new Map(graph.parameters.map(({ name }) => [name, places.get(name) as ParameterPlace])),
@@ -117,7 +117,7 @@ function persistent(label: string, numberCount: number): PlanBuffer {
 /** Mean and variance of one batch norm stand one after the other. */
 function placeStatistics(
   graph: Graph,
-  moves: (node: BatchNormNode) => boolean,
+  options: LayoutOptions,
   paddedShapes: ReadonlyMap<string, readonly number[]>,
   places: Map<string, ParameterPlace>,
 ) {
@@ -138,7 +138,7 @@ function placeStatistics(
       });
     }
     const blocks = Math.ceil((2 * channels) / STATISTICS_BLOCK);
-    for (let block = 0; block < blocks; block++) momenta.push(moves(node) ? node.momentum : 0);
+    for (let block = 0; block < blocks; block++) momenta.push(isTrainingNorm(options, node) ? node.momentum : 0);
     offset += blocks * STATISTICS_BLOCK;
   }
   return { runningSize: offset, momenta: Float32Array.from(momenta) };
